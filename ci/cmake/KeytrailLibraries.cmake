@@ -1,0 +1,49 @@
+# One imported target per library that Debian ships: kt::hs, kt::re2, kt::git2, kt::archive, kt::crypto, kt::deflate,
+# kt::tomlpp, kt::json, kt::cli11.
+#
+# Start-up is part of the contract, and most of it was the dynamic linker: a program that links hyperscan, libgit2, re2,
+# libarchive and libcrypto dynamically maps 33 libraries and needs 4.3 ms before main; with the archives that Debian
+# ships beside them it maps 10 (Kerberos, which comes with libgit2, has no archive) and needs 1.6 ms.
+find_package(Threads REQUIRED)
+
+# keytrail_import(TARGET lib...): links each library by its archive when there is one and KEYTRAIL_STATIC is on.
+function(keytrail_import target)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  foreach(lib IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "KEYTRAIL_LIB_${lib}" variable)
+    if(KEYTRAIL_STATIC)
+      find_library(${variable} NAMES lib${lib}.a ${lib})
+    else()
+      find_library(${variable} NAMES ${lib})
+    endif()
+    if(NOT ${variable})
+      message(FATAL_ERROR "library ${lib} not found: run ci/setup, which installs what the build needs")
+    endif()
+    mark_as_advanced(${variable})
+    target_link_libraries(${target} INTERFACE "${${variable}}")
+  endforeach()
+endfunction()
+
+if(KEYTRAIL_STATIC)
+  keytrail_import(kt::hs hs)
+  keytrail_import(kt::re2 re2)
+  keytrail_import(kt::crypto crypto)
+  # What libarchive and libgit2 need besides; the shared ones know it themselves.
+  keytrail_import(kt::archive archive nettle lzma bz2 zstd lz4 z)
+  keytrail_import(kt::git2 git2 mbedtls mbedx509 mbedcrypto http_parser ssh2 pcre2-8 gssapi_krb5 crypto z)
+else()
+  keytrail_import(kt::hs hs)
+  keytrail_import(kt::re2 re2)
+  keytrail_import(kt::crypto crypto)
+  keytrail_import(kt::archive archive)
+  keytrail_import(kt::git2 git2)
+endif()
+keytrail_import(kt::deflate deflate)
+keytrail_import(kt::tomlpp tomlplusplus)
+target_link_libraries(kt::re2 INTERFACE Threads::Threads)
+target_link_libraries(kt::hs INTERFACE Threads::Threads)
+
+find_package(nlohmann_json REQUIRED)
+add_library(kt::json ALIAS nlohmann_json::nlohmann_json)
+find_package(CLI11 REQUIRED)
+add_library(kt::cli11 ALIAS CLI11::CLI11)

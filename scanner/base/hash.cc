@@ -1,0 +1,85 @@
+#include "scanner/base/hash.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include <cstring>
+
+namespace keytrail {
+namespace {
+
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t value = i;
+    for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? value >> 1 ^ 0xEDB88320U : value >> 1;
+    table[i] = value;
+  }
+  return table;
+}
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+
+const std::uint8_t* unsigned_bytes(std::string_view bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
+}  // namespace
+
+Sha256Digest sha256(std::string_view bytes) {
+  Sha256Digest digest{};
+  // The one-shot function, not EVP: it needs no provider to be loaded, which costs a millisecond at first use.
+  SHA256(unsigned_bytes(bytes), bytes.size(), digest.data());
+  return digest;
+}
+
+Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256Digest digest{};
+  unsigned int size = digest.size();
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), unsigned_bytes(bytes), bytes.size(), digest.data(),
+       &size);
+  return digest;
+}
+
+std::uint32_t crc32(std::string_view bytes) {
+  std::uint32_t value = 0xFFFFFFFFU;
+  for (const char c : bytes) value = kCrcTable[(value ^ static_cast<std::uint8_t>(c)) & 0xFFU] ^ value >> 8;
+  return value ^ 0xFFFFFFFFU;
+}
+
+std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
+  // The multiply-fold of wyhash, eight bytes at a step.
+  constexpr std::uint64_t kFirst = 0xa0761d6478bd642fULL;
+  constexpr std::uint64_t kSecond = 0xe7037ed1a0b428dbULL;
+  const auto fold = [](std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  std::uint64_t value = seed ^ kFirst ^ bytes.size();
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    value = fold(value ^ word, kSecond);
+    bytes.remove_prefix(8);
+  }
+  std::uint64_t word = 0;
+  if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
+  return fold(value ^ word ^ kSecond, kFirst);
+}
+
+std::string to_hex(const std::uint8_t* bytes, std::size_t count) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(count * 2);
+  for (std::size_t i = 0; i < count; ++i) {
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 15];
+  }
+  return text;
+}
+
+std::string to_hex(std::string_view bytes) { return to_hex(unsigned_bytes(bytes), bytes.size()); }
+
+}  // namespace keytrail

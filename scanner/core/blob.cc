@@ -1,0 +1,68 @@
+#include "scanner/core/blob.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "scanner/base/hash.h"
+
+namespace keytrail::core {
+
+ObjectId ObjectId::from_bytes(std::string_view raw) {
+  ObjectId id;
+  id.size = static_cast<std::uint8_t>(std::min(raw.size(), id.bytes.size()));
+  std::memcpy(id.bytes.data(), raw.data(), id.size);
+  return id;
+}
+
+std::optional<ObjectId> ObjectId::from_hex(std::string_view hex) {
+  if (hex.size() != 40 && hex.size() != 64) return std::nullopt;
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  ObjectId id;
+  id.size = static_cast<std::uint8_t>(hex.size() / 2);
+  for (std::size_t i = 0; i < id.size; ++i) {
+    const int high = digit(hex[2 * i]);
+    const int low = digit(hex[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    id.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return id;
+}
+
+std::string ObjectId::hex() const { return to_hex(bytes.data(), size); }
+
+std::size_t ObjectIdHash::operator()(const ObjectId& id) const noexcept {
+  // An object id is a hash already.
+  std::size_t value = 0;
+  std::memcpy(&value, id.bytes.data(), sizeof value);
+  return value;
+}
+
+std::string_view to_string(BlobKind kind) {
+  switch (kind) {
+    case BlobKind::file:
+      return "file";
+    case BlobKind::standard_input:
+      return "standard-input";
+    case BlobKind::git_blob:
+      return "git-blob";
+    case BlobKind::commit_message:
+      return "commit-message";
+    case BlobKind::tag_message:
+      return "tag-message";
+  }
+  return "file";
+}
+
+Result<std::size_t> MemoryStream::read(char* buffer, std::size_t capacity) {
+  const std::size_t count = std::min(capacity, bytes_.size());
+  std::memcpy(buffer, bytes_.data(), count);
+  bytes_.remove_prefix(count);
+  return count;
+}
+
+}  // namespace keytrail::core

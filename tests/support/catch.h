@@ -1,0 +1,8 @@
+// Catch2, whichever of the two major versions is installed. Tests use only the macros that both have.
+#pragma once
+
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+#else
+#include <catch2/catch.hpp>
+#endif
