@@ -1,4 +1,4 @@
-# One imported target per library that Debian ships: kt::hs, kt::re2, kt::git2, kt::archive, kt::crypto, kt::deflate,
+# One imported target per library that Debian ships: kt::hs, kt::re2, kt::git2, kt::archive, kt::nettle, kt::deflate,
 # kt::tomlpp, kt::json, kt::cli11.
 #
 # Start-up is part of the contract, and most of it was the dynamic linker: a program that links hyperscan, libgit2, re2,
@@ -27,18 +27,17 @@ endfunction()
 if(KEYTRAIL_STATIC)
   keytrail_import(kt::hs hs)
   keytrail_import(kt::re2 re2)
-  keytrail_import(kt::crypto crypto)
   # What libarchive and libgit2 need besides; the shared ones know it themselves.
   keytrail_import(kt::archive archive nettle lzma bz2 zstd lz4 z)
   keytrail_import(kt::git2 git2 mbedtls mbedx509 mbedcrypto http_parser ssh2 pcre2-8 gssapi_krb5 crypto z)
 else()
   keytrail_import(kt::hs hs)
   keytrail_import(kt::re2 re2)
-  keytrail_import(kt::crypto crypto)
   keytrail_import(kt::archive archive)
   keytrail_import(kt::git2 git2)
 endif()
 keytrail_import(kt::deflate deflate)
+keytrail_import(kt::nettle nettle)
 keytrail_import(kt::tomlpp tomlplusplus)
 target_link_libraries(kt::re2 INTERFACE Threads::Threads)
 target_link_libraries(kt::hs INTERFACE Threads::Threads)

@@ -1,8 +1,7 @@
 #include "scanner/base/hash.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
 
 #include <cstring>
 
@@ -29,16 +28,19 @@ const std::uint8_t* unsigned_bytes(std::string_view bytes) {
 
 Sha256Digest sha256(std::string_view bytes) {
   Sha256Digest digest{};
-  // The one-shot function, not EVP: it needs no provider to be loaded, which costs a millisecond at first use.
-  SHA256(unsigned_bytes(bytes), bytes.size(), digest.data());
+  sha256_ctx context{};
+  sha256_init(&context);
+  sha256_update(&context, bytes.size(), unsigned_bytes(bytes));
+  sha256_digest(&context, digest.size(), digest.data());
   return digest;
 }
 
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes) {
   Sha256Digest digest{};
-  unsigned int size = digest.size();
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), unsigned_bytes(bytes), bytes.size(), digest.data(),
-       &size);
+  hmac_sha256_ctx context{};
+  hmac_sha256_set_key(&context, key.size(), unsigned_bytes(key));
+  hmac_sha256_update(&context, bytes.size(), unsigned_bytes(bytes));
+  hmac_sha256_digest(&context, digest.size(), digest.data());
   return digest;
 }
 

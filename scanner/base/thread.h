@@ -2,6 +2,7 @@
 // See https://clang.llvm.org/docs/ThreadSafetyAnalysis.html for the attributes.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -43,6 +44,7 @@ class KEYTRAIL_THREAD_ATTRIBUTE(scoped_lockable) MutexLock {
 class Condition {
  public:
   void wait(Mutex& mutex) REQUIRES(mutex) { condition_.wait(mutex); }
+  void wait_for(Mutex& mutex, std::chrono::milliseconds time) REQUIRES(mutex) { condition_.wait_for(mutex, time); }
   void notify_one() { condition_.notify_one(); }
   void notify_all() { condition_.notify_all(); }
 

@@ -65,4 +65,13 @@ Result<std::size_t> MemoryStream::read(char* buffer, std::size_t capacity) {
   return count;
 }
 
+Result<std::size_t> PrefixedStream::read(char* buffer, std::size_t capacity) {
+  const std::size_t count = head_.copy(buffer, capacity);
+  head_.remove_prefix(count);
+  if (count == capacity) return count;
+  const auto more = rest_.read(buffer + count, capacity - count);
+  if (!more) return more.error();
+  return count + *more;
+}
+
 }  // namespace keytrail::core

@@ -50,6 +50,13 @@ struct BlobOrigin {
   std::optional<ObjectId> object;  // of git_blob, commit_message, tag_message
 };
 
+// A run of a text that was copied from another: `size` bytes at `at` stand at `from` in the base.
+struct Copy {
+  std::uint64_t at = 0;
+  std::uint64_t from = 0;
+  std::uint64_t size = 0;
+};
+
 // A view: the bytes live for the call that it is passed to.
 struct Blob {
   std::string_view bytes;
@@ -76,6 +83,17 @@ class MemoryStream : public ByteStream {
 
  private:
   std::string_view bytes_;
+};
+
+// Bytes that were read to look at them, then the rest. Both must outlive it.
+class PrefixedStream : public ByteStream {
+ public:
+  PrefixedStream(std::string_view head, ByteStream& rest) : head_(head), rest_(rest) {}
+  Result<std::size_t> read(char* buffer, std::size_t capacity) override;
+
+ private:
+  std::string_view head_;
+  ByteStream& rest_;
 };
 
 }  // namespace keytrail::core

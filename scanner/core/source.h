@@ -5,12 +5,30 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scanner/base/result.h"
 #include "scanner/core/blob.h"
 #include "scanner/core/skip.h"
 
 namespace keytrail::core {
+
+// What a sink learned of a blob, for blobs that are made from it. Belongs to the source while it needs it.
+class BlobState {
+ public:
+  BlobState() = default;
+  BlobState(const BlobState&) = delete;
+  BlobState& operator=(const BlobState&) = delete;
+  virtual ~BlobState() = default;
+};
+
+// How a blob came to be: from a base of which runs were copied.
+struct Derivation {
+  const BlobState* base = nullptr;           // what derived_blob() returned for the base; null: nothing
+  std::uint64_t base_size = 0;
+  const std::vector<Copy>* copies = nullptr;  // ascending; null: the blob is made from nothing
+  bool keep = false;                          // others are made from this one: return what was learned
+};
 
 // Where a source puts what it finds. Methods with a `worker` may be called from several threads at once, each with a
 // number of its own below the number of threads that the source was given.
@@ -23,6 +41,12 @@ class Sink {
 
   // Scans bytes that are in memory. Opens them when they are an archive.
   virtual void blob(unsigned worker, const Blob& blob) = 0;
+  // The same, with less work where `derivation` tells what has been scanned already. The result does not depend on it.
+  virtual std::unique_ptr<BlobState> derived_blob(unsigned worker, const Blob& blob, const Derivation& derivation) {
+    (void)derivation;
+    this->blob(worker, blob);
+    return nullptr;
+  }
   // Scans bytes of any number in bounded memory. An error of the stream is reported as `unreadable` by the sink.
   virtual void stream(unsigned worker, const BlobOrigin& origin, ByteStream& bytes) = 0;
   // Says that something was seen and not scanned.

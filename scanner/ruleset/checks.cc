@@ -1,0 +1,77 @@
+#include "scanner/ruleset/checks.h"
+
+#include "scanner/ruleset/checks_families.h"
+
+namespace keytrail::ruleset {
+
+CheckResult run_check(CheckId check, std::string_view matched, std::string_view secret) {
+  switch (check) {
+    case CheckId::none:
+      break;
+    case CheckId::github_crc32:
+    case CheckId::npm_crc32:
+    case CheckId::gitlab_routable:
+    case CheckId::grafana_crc32:
+      return check_crc(check, secret);
+    case CheckId::aws_key_id:
+      return check_aws_key_id(secret);
+    case CheckId::jwt:
+      return check_jwt(secret);
+    case CheckId::pem:
+      return check_pem(matched.size() >= secret.size() ? matched : secret);
+    case CheckId::ppk:
+      return check_ppk(matched.size() >= secret.size() ? matched : secret);
+    case CheckId::luhn:
+      return check_luhn(secret);
+    case CheckId::base64_json:
+      return check_base64_json(secret);
+    case CheckId::slack_parts:
+      return check_slack_parts(secret);
+    case CheckId::url_password:
+      return check_url_password(matched, secret);
+    case CheckId::basic_auth:
+      return check_basic_auth(secret);
+  }
+  return {};
+}
+
+bool make_valid(CheckId check, std::string& secret, std::mt19937_64& random) {
+  switch (check) {
+    case CheckId::none:
+      break;
+    case CheckId::github_crc32:
+    case CheckId::npm_crc32:
+    case CheckId::gitlab_routable:
+    case CheckId::grafana_crc32:
+      return make_crc(check, secret, random);
+    case CheckId::aws_key_id:
+      return make_aws_key_id(secret, random);
+    case CheckId::jwt:
+      return make_jwt(secret, random);
+    case CheckId::pem:
+      return make_pem(secret, random);
+    case CheckId::ppk:
+      return make_ppk(secret, random);
+    case CheckId::luhn:
+      return make_luhn(secret);
+    case CheckId::base64_json:
+      return make_base64_json(secret, random);
+    case CheckId::slack_parts:
+      return make_slack_parts(secret, random);
+    case CheckId::url_password:
+      return make_url_password(secret, random);
+    case CheckId::basic_auth:
+      return make_basic_auth(secret, random);
+  }
+  return false;
+}
+
+std::optional<CheckId> parse_check(std::string_view name) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(CheckId::basic_auth); ++i) {
+    const auto check = static_cast<CheckId>(i);
+    if (to_string(check) == name) return check;
+  }
+  return std::nullopt;
+}
+
+}  // namespace keytrail::ruleset

@@ -1,0 +1,139 @@
+#include "scanner/ruleset/ruleset.h"
+
+#include <algorithm>
+
+#include "scanner/ruleset/rules_image.h"
+#include "scanner/ruleset/rules_toml.h"
+
+namespace keytrail::ruleset {
+namespace {
+
+bool id_before(const Rule& rule, std::string_view id) { return rule.id < id; }
+
+// Marks the rules that one word of a selection names; whether there was one.
+bool mark(const std::vector<Rule>& rules, std::string_view word, std::vector<bool>& marks) {
+  const bool prefix = !word.empty() && word.back() == '*';
+  if (prefix) word.remove_suffix(1);
+  bool found = false;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string_view id = rules[i].id;
+    if (prefix ? !id.starts_with(word) : id != word) continue;
+    marks[i] = true;
+    found = true;
+  }
+  return found;
+}
+
+Status mark_all(const std::vector<Rule>& rules, const std::vector<std::string>& words, std::vector<bool>& marks) {
+  for (const std::string& word : words) {
+    if (mark(rules, word, marks)) continue;
+    return make_error(ErrorCode::invalid_argument, "no rule has this id: `keytrail rules list` shows them", word);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RuleSet> RuleSet::parse(std::string_view toml, const std::string& file_name) {
+  Result<std::vector<Rule>> rules = parse_rules(toml, file_name);
+  if (!rules) return rules.error();
+  RuleSet set;
+  set.rules_ = std::move(*rules);
+  if (Status status = set.finish(); !status) return status.error();
+  return set;
+}
+
+Result<RuleSet> RuleSet::from_rules(std::vector<Rule> rules) {
+  RuleSet set;
+  set.rules_ = std::move(rules);
+  if (Status status = set.finish(); !status) return status.error();
+  if (Status status = set.check_companions(); !status) return status.error();
+  return set;
+}
+
+Status RuleSet::merge(RuleSet other) {
+  RuleSet merged;
+  for (Rule& rule : other.rules_) merged.rules_.push_back(std::move(rule));
+  const std::size_t added = merged.rules_.size();
+  for (const Rule& rule : rules_) {
+    const auto end = merged.rules_.begin() + static_cast<std::ptrdiff_t>(added);
+    const auto place = std::lower_bound(merged.rules_.begin(), end, rule.id, id_before);
+    if (place == end || place->id != rule.id) merged.rules_.push_back(rule);
+  }
+  if (Status status = merged.finish(); !status) return status;
+  if (Status status = merged.check_companions(); !status) return status;
+  *this = std::move(merged);
+  return {};
+}
+
+Status RuleSet::select(const std::vector<std::string>& keep, const std::vector<std::string>& drop) {
+  std::vector<bool> kept(rules_.size(), keep.empty());
+  std::vector<bool> dropped(rules_.size(), false);
+  if (Status status = mark_all(rules_, keep, kept); !status) return status;
+  if (Status status = mark_all(rules_, drop, dropped); !status) return status;
+
+  RuleSet selected;
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (kept[i] && !dropped[i]) selected.rules_.push_back(rules_[i]);
+  }
+  // An optional companion may go: what it would have raised stays as it is.
+  for (Rule& rule : selected.rules_) {
+    std::erase_if(rule.companions, [&](const Companion& companion) {
+      return !companion.required && selected.find(companion.rule) == nullptr;
+    });
+  }
+  if (Status status = selected.check_companions(); !status) return status;
+  if (Status status = selected.finish(); !status) return status;
+  *this = std::move(selected);
+  return {};
+}
+
+const Rule* RuleSet::find(std::string_view id) const {
+  const auto index = index_of(id);
+  return index ? &rules_[*index] : nullptr;
+}
+
+std::optional<core::RuleIndex> RuleSet::index_of(std::string_view id) const {
+  const auto place = std::lower_bound(rules_.begin(), rules_.end(), id, id_before);
+  if (place == rules_.end() || place->id != id) return std::nullopt;
+  return static_cast<core::RuleIndex>(place - rules_.begin());
+}
+
+std::string RuleSet::serialise() const { return write_rules_image(rules_, digest_); }
+
+Result<RuleSet> RuleSet::deserialise(std::string_view image) {
+  Result<RulesImage> read = read_rules_image(image);
+  if (!read) return read.error();
+  RuleSet set;
+  set.rules_ = std::move(read->rules);
+  set.digest_ = std::move(read->digest);
+  return set;
+}
+
+Status RuleSet::finish() {
+  std::stable_sort(rules_.begin(), rules_.end(), [](const Rule& a, const Rule& b) { return a.id < b.id; });
+  for (std::size_t i = 1; i < rules_.size(); ++i) {
+    const Rule& first = rules_[i - 1];
+    const Rule& second = rules_[i];
+    if (first.id != second.id) continue;
+    return make_error(ErrorCode::invalid_argument,
+                      "the rule `" + second.id + "` stands already at " + first.source + ": give it another id",
+                      second.source);
+  }
+  digest_ = rules_digest(rules_);
+  return {};
+}
+
+Status RuleSet::check_companions() const {
+  for (const Rule& rule : rules_) {
+    for (const Companion& companion : rule.companions) {
+      if (find(companion.rule) != nullptr) continue;
+      return make_error(ErrorCode::invalid_argument,
+                        "the rule `" + rule.id + "` has the companion `" + companion.rule + "`, which is not there",
+                        rule.source);
+    }
+  }
+  return {};
+}
+
+}  // namespace keytrail::ruleset
