@@ -1,0 +1,251 @@
+#include "scanner/engine/confirm.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <string>
+
+#include "scanner/ruleset/checks.h"
+
+namespace keytrail::engine {
+namespace {
+
+using core::Span;
+using ruleset::CheckId;
+using ruleset::CheckOutcome;
+using ruleset::Rule;
+using ruleset::RuleKind;
+
+constexpr int kMaxGroups = 10;
+
+// What a pattern may look at in one window, in bytes. Real text uses less than twice the window's size. The budget belongs
+// to the window, not to the text, so that the outcome follows from the bytes near it alone.
+constexpr std::int64_t kWorkPerByte = 256;
+constexpr std::int64_t kWorkFloor = std::int64_t{64} << 10;
+
+std::unique_ptr<re2::RE2> compile_pattern(const std::string& pattern) {
+  // Bytes, not code points: files hold any bytes, and widths are counted in them.
+  RE2::Options options(RE2::Latin1);
+  options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{32} << 20);
+  return std::make_unique<re2::RE2>(pattern, options);
+}
+
+bool holds(const ruleset::ByteSet& set, char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  return (set[byte >> 6] >> (byte & 63) & 1U) != 0;
+}
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// Whether the byte before `at` ends an escape sequence (\n, \x3d, \u003d, %3D): then it is no part of a word, though it
+// looks like a letter.
+bool behind_escape(std::string_view text, std::uint64_t at) {
+  const auto back = [&](std::uint64_t count) { return at >= count ? text[at - count] : '\0'; };
+  if (back(2) == '\\' && std::string_view("nrtbfv0a").find(back(1)) != std::string_view::npos) {
+    return back(3) != '\\';  // "\\n" is a backslash and an n
+  }
+  if (!is_hex(back(1)) || !is_hex(back(2))) return false;
+  if (back(3) == '%') return true;
+  if (back(3) == 'x' && back(4) == '\\') return true;
+  return is_hex(back(3)) && is_hex(back(4)) && back(5) == 'u' && back(6) == '\\';
+}
+
+bool left_border_holds(const Rule& rule, std::string_view text, std::uint64_t begin) {
+  if (begin == 0 || !holds(rule.border_before, text[begin - 1])) return true;
+  return behind_escape(text, begin);
+}
+
+bool right_border_holds(const Rule& rule, std::string_view text, std::uint64_t end) {
+  return rule.has_run || end >= text.size() || !holds(rule.border_behind, text[end]);
+}
+
+// Where the run behind `end` ends. A full stop that ends a sentence is no part of a value.
+std::uint64_t end_of_run(const Rule& rule, std::string_view text, std::uint64_t end) {
+  const std::uint64_t limit = std::min<std::uint64_t>(text.size(), end + rule.block_bytes);
+  std::uint64_t at = end;
+  while (at < limit && holds(rule.run, text[at])) ++at;
+  while (at > end && text[at - 1] == '.') --at;
+  return at;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// Whether `text` holds one of `words` (lower case), whatever its case.
+bool holds_word(std::string_view text, const std::vector<std::string>& words) {
+  const auto same = [](char a, char b) { return lower(a) == b; };
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+  });
+}
+
+bool has_integrity(CheckId check) {
+  switch (check) {
+    case CheckId::github_crc32:
+    case CheckId::npm_crc32:
+    case CheckId::gitlab_routable:
+    case CheckId::grafana_crc32:
+    case CheckId::jwt:
+    case CheckId::base64_json:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string_view line_before(std::string_view text, std::uint64_t begin) {
+  const std::uint64_t from = begin > kLineReach ? begin - kLineReach : 0;
+  const std::string_view reach = text.substr(from, begin - from);
+  const std::size_t line_end = reach.rfind('\n');
+  return line_end == std::string_view::npos ? reach : reach.substr(line_end + 1);
+}
+
+std::string_view line_behind(std::string_view text, std::uint64_t end) {
+  const std::string_view reach = text.substr(end, kLineReach);
+  return reach.substr(0, reach.find('\n'));
+}
+
+}  // namespace
+
+Confirmer::Confirmer(const Rule& rule) : rule_(rule) {}
+Confirmer::~Confirmer() = default;
+
+Status Confirmer::compile() const {
+  std::call_once(compiled_, [this] {
+    pattern_ = compile_pattern(rule_.pattern);
+    for (const std::string& allow : rule_.allow) allow_.push_back(compile_pattern(allow));
+  });
+  const auto refused = [this](const re2::RE2& pattern) {
+    return make_error(ErrorCode::invalid_argument, "pattern refused by RE2: " + pattern.error() + " (rule " + rule_.id + ")",
+                      rule_.source);
+  };
+  if (!pattern_->ok()) return refused(*pattern_);
+  for (const auto& allow : allow_) {
+    if (!allow->ok()) return refused(*allow);
+  }
+  return {};
+}
+
+bool Confirmer::has_context(std::string_view text, Span span) const {
+  if (rule_.context.empty()) return true;
+  const std::uint64_t reach = rule_.context_distance;
+  const std::uint64_t from = span.begin > reach ? span.begin - reach : 0;
+  return holds_word(text.substr(from, span.begin - from), rule_.context) ||
+         holds_word(text.substr(span.end, reach), rule_.context);
+}
+
+// From a header to the end of its block. Without an end the block is what looks like a body: a key that was cut off, or
+// pasted without its last line, is a leak all the same.
+Span Confirmer::block_span(std::string_view text, Span header) const {
+  const std::string_view rest = text.substr(header.end, rule_.block_bytes);
+  if (rule_.check == CheckId::ppk) {
+    const std::size_t mac = rest.find("Private-MAC:");
+    const std::size_t line = mac == std::string_view::npos ? mac : rest.find('\n', mac);
+    return {header.begin, line == std::string_view::npos ? header.end + rest.size() : header.end + line};
+  }
+  const std::size_t begin = rest.find("--BEGIN ");
+  const std::size_t end = rest.substr(0, begin).find("END ");
+  if (end != std::string_view::npos) {
+    const std::size_t dashes = rest.find("----", end);
+    if (dashes != std::string_view::npos && dashes - end < 80) {
+      const std::size_t behind = rest.find_first_not_of('-', dashes);
+      return {header.begin, header.end + std::min(behind, rest.size())};
+    }
+  }
+  const auto is_body = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("+/=\\\r\n\t \"',").find(c) != std::string_view::npos;
+  };
+  const auto* stop = std::find_if_not(rest.begin(), rest.end(), is_body);
+  return {header.begin, header.end + static_cast<std::uint64_t>(stop - rest.begin())};
+}
+
+Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& match, ConfirmCounts& counts) const {
+  if (!has_context(text, match.span)) {
+    ++counts.without_context;
+    return Verdict::none;
+  }
+  const std::string_view matched = text.substr(match.span.begin, match.span.size());
+  const std::string_view secret = text.substr(match.secret.begin, match.secret.size());
+  bool checksum_passed = false;
+  if (rule_.check != CheckId::none) {
+    ruleset::CheckResult result = ruleset::run_check(rule_.check, matched, secret);
+    const bool failed = result.outcome == CheckOutcome::failed;
+    if (result.outcome == CheckOutcome::not_secret || (failed && rule_.check_decides)) {
+      ++counts.failed_check;
+      return Verdict::none;
+    }
+    if (failed) match.confidence = core::Confidence::low;
+    if (result.severity) match.severity = std::min(match.severity, *result.severity);
+    match.facts = std::move(result.facts);
+    checksum_passed = !failed && has_integrity(rule_.check);
+  }
+  for (const auto& allow : allow_) {
+    if (re2::RE2::FullMatch(re2::StringPiece(secret.data(), secret.size()), *allow)) {
+      ++counts.allowed;
+      return Verdict::none;
+    }
+  }
+  const Drop drop = judge({rule_.kind, secret, rule_.public_prefix, rule_.min_entropy, checksum_passed,
+                           line_before(text, match.secret.begin), line_behind(text, match.secret.end)});
+  ++counts.dropped[static_cast<std::size_t>(drop)];
+  return drop == Drop::none ? Verdict::match : Verdict::none;
+}
+
+bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, ConfirmCounts& counts,
+                    std::vector<core::Match>& out) const {
+  if (!compile()) return true;
+  std::int64_t work = kWorkFloor + kWorkPerByte * static_cast<std::int64_t>(window.size());
+  const re2::StringPiece piece(text.data(), text.size());
+  re2::StringPiece groups[kMaxGroups];
+  const int wanted = static_cast<int>(std::min<std::uint32_t>(rule_.secret_group, kMaxGroups - 1)) + 1;
+  std::uint64_t at = window.begin;
+  while (at < window.end) {
+    if (work <= 0) return false;
+    const bool found = pattern_->Match(piece, at, window.end, re2::RE2::UNANCHORED, groups, wanted);
+    if (!found) {
+      work -= static_cast<std::int64_t>(window.end - at);
+      return true;
+    }
+    const auto offset = [&](const re2::StringPiece& group) { return static_cast<std::uint64_t>(group.data() - text.data()); };
+    Span span{offset(groups[0]), offset(groups[0]) + groups[0].size()};
+    work -= static_cast<std::int64_t>(span.end - at) + 64;
+    ++counts.pattern_matches;
+    if (!left_border_holds(rule_, text, span.begin) || !right_border_holds(rule_, text, span.end)) {
+      ++counts.outside_borders;
+      // No match can begin inside of the run that the border is part of: skip it, or a long run costs a try a byte.
+      at = span.begin + 1;
+      while (at < window.end && holds(rule_.border_before, text[at - 1]) && !behind_escape(text, at)) ++at;
+      continue;
+    }
+    core::Match match;
+    match.rule = index;
+    match.confidence = rule_.confidence;
+    match.severity = rule_.severity;
+    const re2::StringPiece& group = groups[wanted - 1];
+    const bool has_group = group.data() != nullptr && wanted > 1;
+    if (rule_.kind == RuleKind::block) {
+      match.span = match.secret = block_span(text, span);
+    } else {
+      match.span = span;
+      match.secret = has_group ? Span{offset(group), offset(group) + group.size()} : span;
+      if (rule_.has_run) {
+        const bool to_the_end = match.secret.end == span.end;
+        match.span.end = end_of_run(rule_, text, span.end);
+        if (to_the_end) match.secret.end = match.span.end;
+        // A value that goes on and on is data, not a secret.
+        if (rule_.kind == RuleKind::generic && match.span.end - span.end == rule_.block_bytes) {
+          at = match.span.end;
+          continue;
+        }
+      }
+    }
+    const Verdict verdict = judge_match(text, match, counts);
+    // A dropped value can itself hold the name of the next assignment, so the search goes on inside it.
+    at = verdict == Verdict::match ? match.span.end : std::max(span.begin + 1, match.secret.begin);
+    if (verdict == Verdict::match && match.secret.size() > 0) out.push_back(std::move(match));
+  }
+  return true;
+}
+
+}  // namespace keytrail::engine

@@ -1,0 +1,87 @@
+#include "scanner/engine/resolve.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace keytrail::engine {
+namespace {
+
+using core::Match;
+using core::RuleIndex;
+using core::Span;
+
+std::uint64_t distance(const Span& a, const Span& b) {
+  if (a.overlaps(b)) return 0;
+  return a.end <= b.begin ? b.begin - a.end : a.begin - b.end;
+}
+
+// `matches` is sorted by rule, then offset; matches of one rule do not overlap, so their ends ascend as well.
+bool has_companion(const std::vector<Match>& matches, const Match& match, RuleIndex companion, std::uint32_t within) {
+  const std::uint64_t from = match.span.begin > within ? match.span.begin - within : 0;
+  const auto before = [](const Match& m, const std::pair<RuleIndex, std::uint64_t>& place) {
+    return std::tie(m.rule, m.span.end) < std::tie(place.first, place.second);
+  };
+  const auto first = std::lower_bound(matches.begin(), matches.end(), std::pair{companion, from}, before);
+  return first != matches.end() && first->rule == companion && distance(first->span, match.span) <= within;
+}
+
+}  // namespace
+
+void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches) {
+  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+    return std::tie(a.rule, a.span.begin) < std::tie(b.rule, b.span.begin);
+  });
+  std::vector<bool> dropped(matches.size(), false);
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    for (const ruleset::Companion& companion : rules.rules()[matches[i].rule].companions) {
+      const auto index = rules.index_of(companion.rule);
+      const bool near = index && has_companion(matches, matches[i], *index, companion.within);
+      if (near && !companion.required) matches[i].confidence = core::Confidence::high;
+      if (!near && companion.required) dropped[i] = true;
+    }
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    if (dropped[i]) continue;
+    if (kept != i) matches[kept] = std::move(matches[i]);
+    ++kept;
+  }
+  matches.resize(kept);
+}
+
+void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches) {
+  const auto surer = [&](const Match& a, const Match& b) {
+    const auto key = [&](const Match& m) {
+      return std::tuple(rules.rules()[m.rule].kind, -static_cast<int>(m.confidence), -static_cast<std::int64_t>(m.secret.size()),
+                        m.secret.begin, m.rule);
+    };
+    return key(a) < key(b);
+  };
+  std::sort(matches.begin(), matches.end(), surer);
+  std::map<std::uint64_t, std::size_t> taken;  // begin of the secret -> position in `kept`; they do not overlap
+  std::vector<Match> kept;
+  kept.reserve(matches.size());
+  for (Match& match : matches) {
+    // The last taken secret that begins before this one's end is the only one that can reach into it from the left;
+    // one that begins inside of it is found the same way.
+    auto next = taken.lower_bound(match.secret.end);
+    if (next != taken.begin()) {
+      Match& other = kept[std::prev(next)->second];
+      if (other.secret.overlaps(match.secret)) {
+        if (other.rule != match.rule) other.related.push_back(match.rule);
+        continue;
+      }
+    }
+    taken.emplace(match.secret.begin, kept.size());
+    kept.push_back(std::move(match));
+  }
+  for (Match& match : kept) {
+    std::sort(match.related.begin(), match.related.end());
+    match.related.erase(std::unique(match.related.begin(), match.related.end()), match.related.end());
+  }
+  std::sort(kept.begin(), kept.end(), [](const Match& a, const Match& b) { return a.secret < b.secret; });
+  matches = std::move(kept);
+}
+
+}  // namespace keytrail::engine
