@@ -1,0 +1,100 @@
+// One pack: its entries in the order in which they are stored, and which is made from which.
+//
+// Opening maps pack and index, sorts the entries by offset and reads every entry's header, so that the delta forest is
+// known before anything is inflated. Entries are named by their rank in offset order. Immutable afterwards; any thread.
+// Format: git's Documentation/gitformat-pack.txt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/base/mapped_file.h"
+#include "scanner/base/result.h"
+#include "scanner/pack/pack_index.h"
+
+namespace keytrail::pack {
+
+enum class ObjectType : std::uint8_t { none = 0, commit = 1, tree = 2, blob = 3, tag = 4 };
+
+using Rank = std::uint32_t;
+inline constexpr Rank kNoRank = UINT32_MAX;
+
+// What stands in front of an entry's compressed bytes.
+struct EntryHeader {
+  ObjectType type = ObjectType::none;       // of a whole object
+  bool is_delta = false;
+  std::uint64_t size = 0;                   // of the bytes when inflated
+  std::size_t header_bytes = 0;
+  std::uint64_t base_distance = 0;          // of a delta whose base stands before it
+  std::string_view base_id;                 // of a delta whose base is named
+};
+
+// `bytes` begin at the entry. Nothing when the header is cut off or of no known type.
+std::optional<EntryHeader> parse_entry_header(std::string_view bytes, std::size_t hash_size);
+
+class PackFile {
+ public:
+  // `path` of the index; the pack stands beside it.
+  static Result<PackFile> open(const std::string& index_path, std::size_t hash_size);
+
+  const std::string& path() const { return path_; }
+  const PackIndex& index() const { return *index_; }
+  std::size_t hash_size() const { return hash_size_; }
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(entries_.size()); }
+  std::string_view raw_id(Rank rank) const { return index_->raw_id(entries_[rank].position); }
+  // The packed bytes of an entry: up to the next one, header included.
+  std::string_view packed(Rank rank) const;
+  std::optional<std::uint32_t> crc(Rank rank) const { return index_->crc(entries_[rank].position); }
+
+  // Entries that are made from this one, as a list: first_child, then next_sibling of each; ascending.
+  Rank first_child(Rank rank) const { return entries_[rank].first_child; }
+  Rank next_sibling(Rank rank) const { return entries_[rank].next_sibling; }
+  // Entries that are whole objects, in order.
+  struct Root {
+    Rank rank = 0;
+    ObjectType type = ObjectType::none;
+  };
+  const std::vector<Root>& roots() const { return roots_; }
+
+  // Entries that hang in no tree that begins with a whole object, and why: an unreadable header, a base that this pack
+  // lacks. What hangs below them is not listed.
+  struct Stray {
+    Rank rank = 0;
+    std::string what;
+    std::string_view base_id;  // when the base is another pack's object, or nobody's
+  };
+  const std::vector<Stray>& strays() const { return strays_; }
+  // Entries of the index whose offset lies outside of the pack, by their position in it.
+  const std::vector<std::uint32_t>& lost() const { return lost_; }
+
+ private:
+  struct Entry {
+    std::uint64_t offset = 0;
+    std::uint32_t position = 0;  // in the index
+    Rank first_child = kNoRank;
+    Rank next_sibling = kNoRank;
+  };
+  PackFile() = default;
+  void sort_entries();
+  void build_forest();
+  void break_rings();
+  Rank rank_at(std::uint64_t offset) const;
+
+  std::string path_;
+  std::size_t hash_size_ = 20;
+  MappedFile index_file_;
+  MappedFile pack_file_;
+  std::optional<PackIndex> index_;
+  std::uint64_t end_ = 0;  // of the last entry: the trailer begins here
+  std::vector<Entry> entries_;
+  std::vector<Rank> first_in_block_;  // by offset / kBlockBytes: the first entry in or behind that block
+  std::vector<Root> roots_;
+  std::vector<Stray> strays_;
+  std::vector<std::uint32_t> lost_;
+};
+
+}  // namespace keytrail::pack
