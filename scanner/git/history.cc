@@ -1,0 +1,68 @@
+#include "scanner/git/history.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "scanner/git/commit_log.h"
+#include "scanner/git/locate.h"
+#include "scanner/git/object_store.h"
+#include "scanner/git/repository.h"
+#include "scanner/git/sweep.h"
+
+namespace keytrail::git {
+namespace {
+
+void report(std::vector<core::Skip> skips, core::Sink& sink) {
+  std::sort(skips.begin(), skips.end());
+  for (core::Skip& skip : skips) sink.skip(0, skip.reason, std::move(skip.path), std::move(skip.detail));
+}
+
+class History : public core::HistorySource {
+ public:
+  explicit History(Repository repository) : repository_(std::move(repository)) {}
+
+  Status run(core::Sink& sink, unsigned threads) override {
+    threads_ = std::max(1U, threads);
+    std::vector<core::Skip> skips;
+    store_.emplace(ObjectStore::open(repository_.common_folder() + "objects", skips));
+    const std::vector<ObjectName> shallow = repository_.shallow_commits();
+    for (const ObjectName& commit : shallow) {
+      skips.push_back({core::SkipReason::shallow, commit.hex(),
+                       "history before this commit is not here; `git fetch --unshallow` brings it"});
+    }
+    report(std::move(skips), sink);
+    log_ = sweep(*store_, shallow, sink, threads_);
+    return {};
+  }
+
+  Result<core::Homes> locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink) override {
+    if (!store_) return make_error(ErrorCode::internal, "locate() needs a run() before it");
+    std::vector<core::Skip> skips;
+    Locator locator(repository_, *store_, log_, threads_);
+    Result<core::Homes> homes = locator.locate(wanted, sink, skips);
+    report(std::move(skips), sink);
+    return homes;
+  }
+
+  std::uint64_t commit_count() const override { return log_.commits().size(); }
+  std::string tip() const override { return repository_.tip(); }
+  std::string remote_uri() const override { return repository_.remote_uri(); }
+
+ private:
+  Repository repository_;
+  unsigned threads_ = 1;
+  std::optional<ObjectStore> store_;  // from run() on
+  CommitLog log_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path) {
+  Result<Repository> repository = Repository::open(path);
+  if (!repository) return repository.error();
+  return std::unique_ptr<core::HistorySource>(std::make_unique<History>(std::move(*repository)));
+}
+
+}  // namespace keytrail::git

@@ -1,0 +1,28 @@
+// The whole history of a repository as a source: every object of its database once, then, for the blobs that something
+// was found in, the commits that brought and removed them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "scanner/base/result.h"
+#include "scanner/core/history.h"
+
+namespace keytrail::git {
+
+// The repository at `path` or in the nearest folder above it. Errors are those of opening: not_found, unsupported,
+// corrupt, permission_denied.
+//
+// run() delivers blobs as BlobKind::git_blob, and the messages of commits and annotated tags; trees hold nothing but
+// names. What cannot be read is a skip and never ends the run. A commit or tag without the structure of one is
+// delivered whole, and named as corrupt.
+//
+// locate() works with as many threads as run() had, reads no object when no blob is wanted, and uses while it runs
+// about 30 bytes of memory for each tree and 8 for each folder in it. Homes come by author time, then commit id, then
+// path. `removed_by` is the first descendant of the commit that lacks the blob at the path and has a parent that has it
+// there; nothing while `at_tip`. For the message of a commit the home is that commit, for that of a tag the commit it
+// tags, with the tagger as author. Cancelled, it is an error with the code `cancelled`. Authors and paths are the bytes
+// of the repository: they need not be UTF-8.
+Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path);
+
+}  // namespace keytrail::git

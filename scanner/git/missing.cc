@@ -1,0 +1,48 @@
+#include "scanner/git/missing.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace keytrail::git {
+namespace {
+
+std::string_view to_string(ObjectType type) {
+  switch (type) {
+    case ObjectType::commit:
+      return "commit";
+    case ObjectType::tree:
+      return "tree";
+    case ObjectType::tag:
+      return "tag";
+    default:
+      return "object";
+  }
+}
+
+}  // namespace
+
+void MissingObjects::add(const ObjectName& missing, ObjectNumber namer, std::string_view as) {
+  Place& place = first_[missing];
+  if (place.namer <= namer && place.namer != kNoObject) return;
+  place.namer = namer;
+  place.as = as;
+}
+
+void MissingObjects::merge(MissingObjects&& other) {
+  for (const auto& [name, place] : other.first_) add(name, place.namer, place.as);
+  other.first_.clear();
+}
+
+std::vector<core::Skip> MissingObjects::skips(const ObjectIndex& objects) const {
+  std::vector<core::Skip> skips;
+  skips.reserve(first_.size());
+  for (const auto& [name, place] : first_) {
+    std::string detail = "named by " + std::string(to_string(objects.type(place.namer))) + " " +
+                         objects.name(place.namer).hex() + " as " + place.as;
+    skips.push_back({core::SkipReason::missing_object, name.hex(), std::move(detail)});
+  }
+  std::sort(skips.begin(), skips.end());
+  return skips;
+}
+
+}  // namespace keytrail::git

@@ -1,0 +1,33 @@
+// Objects that others name and the repository lacks: each with the first place that names it, "first" being by the
+// number of the object that names it, so that the answer does not depend on threads. One for each thread, then merged.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "scanner/core/skip.h"
+#include "scanner/git/object_index.h"
+
+namespace keytrail::git {
+
+class MissingObjects {
+ public:
+  // `namer` names `missing`; `as` is the path inside a tree, or what a commit or tag calls it.
+  void add(const ObjectName& missing, ObjectNumber namer, std::string_view as);
+  void merge(MissingObjects&& other);
+  // Sorted by id.
+  std::vector<core::Skip> skips(const ObjectIndex& objects) const;
+  std::size_t size() const { return first_.size(); }
+
+ private:
+  struct Place {
+    ObjectNumber namer = kNoObject;
+    std::string as;
+  };
+  std::unordered_map<ObjectName, Place, ObjectNameHash> first_;
+};
+
+}  // namespace keytrail::git
