@@ -1,0 +1,43 @@
+// The writers behind report::write, one per format, and what they share. Private to this folder.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/report/report.h"
+
+namespace keytrail::report {
+
+struct Job {
+  const core::ScanReport& report;
+  const ruleset::RuleSet& rules;
+  const RenderOptions& options;
+};
+
+void write_text(const Job& job, std::ostream& out);
+void write_json(const Job& job, std::ostream& out);
+void write_jsonl(const Job& job, std::ostream& out);
+void write_sarif(const Job& job, std::ostream& out);
+void write_csv(const Job& job, std::ostream& out);
+
+// What a reader is told of a rule; the id stands in for a name that is unknown.
+std::string rule_name(const ruleset::RuleSet& rules, std::string_view id);
+std::string rule_provider(const ruleset::RuleSet& rules, std::string_view id);
+
+// "2024-03-01T12:00:00+01:00", the author's own clock. Empty for a time outside the years 1 to 9999, which only a made
+// commit has; an offset of a day or more counts as none.
+std::string iso8601(std::int64_t seconds, std::int32_t offset_minutes);
+
+// The commit that an occurrence names: the one that brought it, or the one whose message it is. Hexadecimal or empty.
+std::string commit_of(const core::Occurrence& occurrence);
+// The git blob that holds it. Hexadecimal or empty.
+std::string blob_of(const core::Occurrence& occurrence);
+bool in_history(const core::Occurrence& occurrence);
+
+// The occurrences of a finding; one without a path where it has none, so that a form with a row per occurrence never
+// loses a finding.
+const std::vector<core::Occurrence>& occurrences_of(const core::Finding& finding);
+
+}  // namespace keytrail::report

@@ -1,0 +1,56 @@
+#include <ostream>
+
+#include "scanner/report/finding_json.h"
+#include "scanner/report/formats.h"
+#include "scanner/report/json_writer.h"
+
+namespace keytrail::report {
+
+void write_json(const Job& job, std::ostream& out) {
+  constexpr std::size_t kDepth = 4;  // report, findings, one finding, its occurrences: each of them on one line
+  JsonWriter json(out, kDepth);
+  json.begin_object();
+  write_header_members(job, json);
+  json.begin_array("findings");
+  for (const core::Finding& finding : job.report.findings) {
+    json.begin_object();
+    write_finding_members(finding, job.rules, json);
+    json.end_object();
+  }
+  json.end_array();
+  json.begin_array("tokens");
+  json.end_array();
+  json.begin_array("skipped");
+  for (const core::Skip& skip : job.report.skips) {
+    json.begin_object();
+    write_skip_members(skip, json);
+    json.end_object();
+  }
+  json.end_array();
+  write_result_members(job.report, json);
+  json.end_object();
+  out << '\n';
+}
+
+void write_jsonl(const Job& job, std::ostream& out) {
+  const auto write_line = [&](std::string_view type, const auto& write_members) {
+    JsonWriter json(out);
+    json.begin_object();
+    json.member("type", type);
+    write_members(json);
+    json.end_object();
+    out << '\n';
+  };
+  for (const core::Finding& finding : job.report.findings) {
+    write_line("finding", [&](JsonWriter& json) { write_finding_members(finding, job.rules, json); });
+  }
+  for (const core::Skip& skip : job.report.skips) {
+    write_line("skip", [&](JsonWriter& json) { write_skip_members(skip, json); });
+  }
+  write_line("summary", [&](JsonWriter& json) {
+    write_header_members(job, json);
+    write_result_members(job.report, json);
+  });
+}
+
+}  // namespace keytrail::report
