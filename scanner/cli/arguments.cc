@@ -1,0 +1,145 @@
+#include "scanner/cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "scanner/cli/exit_code.h"
+
+#ifndef KEYTRAIL_VERSION
+#define KEYTRAIL_VERSION "0.0.0"
+#endif
+
+namespace keytrail::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Finds credentials in files and in the whole history of git repositories, and says what must be rotated.";
+constexpr const char* kExamples = R"(
+Examples:
+  keytrail scan .                       files and folders, ignored ones left out
+  keytrail scan --history .             every object of a repository, unreachable ones too
+  keytrail scan release.tar.gz          archives are opened
+  git diff | keytrail scan -            standard input
+  keytrail scan . --report sarif=keytrail.sarif --report json=keytrail.json
+  keytrail baseline create .            accept what is there; only new findings block from then on
+
+Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing blocking found but the scan is
+incomplete, 4 internal error, 130 interrupted.)";
+
+void add_rule_options(CLI::App& app, ScanArguments& scan) {
+  app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")
+      ->type_name("FILE");
+  app.add_option("--only-rules", scan.only_rules, "Use these rules alone (ids, separated by commas)")
+      ->delimiter(',')
+      ->type_name("IDS");
+  app.add_option("--skip-rules", scan.skip_rules, "Do not use these rules (ids, separated by commas)")
+      ->delimiter(',')
+      ->type_name("IDS");
+}
+
+void add_scan_options(CLI::App& app, ScanArguments& scan) {
+  app.add_option("PATH", scan.paths, "Files and folders, archives, - for standard input; with --history a repository")
+      ->type_name("");
+  app.add_flag("--history", scan.history, "Scan every object of the repository at PATH (default .), all branches and more");
+  app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")->type_name("GLOB");
+  app.add_flag("--no-ignore", scan.no_ignore, "Scan what .gitignore leaves out as well");
+  add_rule_options(app, scan);
+  app.add_option("--min-confidence", scan.min_confidence, "Report findings of at least this confidence (default medium)")
+      ->check(CLI::IsMember({"low", "medium", "high"}));
+  app.add_option("--baseline", scan.baseline, "Accepted findings, from `keytrail baseline create`")->type_name("FILE");
+  app.add_option("--config", scan.config, "Configuration (default: .keytrail.toml, looked for upwards)")->type_name("FILE");
+  app.add_flag("--no-config", scan.no_config, "Read no configuration");
+  app.add_option("--threads", scan.threads, "Threads (default: one for each processor)")
+      ->check(CLI::Range(1U, 256U))
+      ->type_name("N");
+  app.add_flag("--exhaustive", scan.exhaustive, "Scan every blob of a history whole: the same result, for comparison");
+  app.add_flag("--no-cache", scan.no_cache, "Neither read nor write the cache folder");
+  app.add_flag("--stats", scan.stats, "Print counts and times to standard error");
+  app.add_option("--progress", scan.progress, "auto (when standard error is a terminal), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_report_options(CLI::App& app, ScanArguments& scan) {
+  app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif or csv")
+      ->check(CLI::IsMember({"text", "json", "jsonl", "sarif", "csv"}));
+  app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")->type_name("FORMAT=FILE");
+  app.add_option("--fail-on", scan.fail_on, "Lowest severity that makes the exit code 1 (default low)")
+      ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
+  app.add_flag("--show-secrets", scan.show_secrets, "Print secrets in full: mind who reads the output");
+  app.add_flag("-v,--verbose", scan.verbose, "List every place and everything that was not scanned");
+  app.add_option("--color", scan.colour, "auto (when standard output is a terminal), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_rules_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* rules = app.add_subcommand("rules", "List, show and check rules")->require_subcommand(1);
+  const auto common = [&](CLI::App* command) {
+    command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")->type_name("FILE");
+  };
+  CLI::App* list = rules->add_subcommand("list", "One line for each rule");
+  common(list);
+  list->add_flag("--json", arguments.rules.json, "As JSON");
+  list->callback([&] { arguments.command = Command::rules_list; });
+  CLI::App* show = rules->add_subcommand("show", "All about one rule");
+  common(show);
+  show->add_option("ID", arguments.rules.id, "The rule's id")->required()->type_name("");
+  show->callback([&] { arguments.command = Command::rules_show; });
+  CLI::App* check = rules->add_subcommand("check", "Check the built-in rules, or those of files, through the whole engine");
+  check->add_option("FILE", arguments.rules.files, "Rule files to check instead of the built-in rules")->type_name("");
+  check->callback([&] { arguments.command = Command::rules_check; });
+}
+
+void add_baseline_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* baseline = app.add_subcommand("baseline", "Accept findings")->require_subcommand(1);
+  CLI::App* create = baseline->add_subcommand("create", "Scan, and write every finding to a file of accepted ones");
+  BaselineArguments& options = arguments.baseline;
+  add_scan_options(*create, options.scan);
+  create->add_option("--output", options.output, "File to write (default .keytrail.baseline, - for standard output)")
+      ->type_name("FILE");
+  create->add_option("--reason", options.reason, "Why they are accepted");
+  create->add_option("--owner", options.owner, "Who accepts them");
+  create->add_option("--expires", options.expires, "Last day on which they are accepted, such as 2027-01-31")
+      ->type_name("DATE");
+  create->callback([&] { arguments.command = Command::baseline_create; });
+}
+
+}  // namespace
+
+std::string version() { return KEYTRAIL_VERSION; }
+
+std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) {
+  Arguments arguments;
+  CLI::App app(kAbout, "keytrail");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "keytrail " + version());
+  app.get_formatter()->column_width(32);
+  CLI::App* scan = app.add_subcommand("scan", "Scan files, folders, archives, standard input or a history");
+  add_scan_options(*scan, arguments.scan);
+  add_report_options(*scan, arguments.scan);
+  scan->callback([&] { arguments.command = Command::scan; });
+  add_baseline_commands(app, arguments);
+  add_rules_commands(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    exit_code = kClean;
+    return std::nullopt;
+  } catch (const CLI::CallForVersion& call) {
+    std::cout << call.what() << "\n";
+    exit_code = kClean;
+    return std::nullopt;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "keytrail: " << error.what() << "\nkeytrail --help tells what there is.\n";
+    exit_code = kUsage;
+    return std::nullopt;
+  }
+  if (arguments.command == Command::none) {
+    std::cout << app.help();
+    exit_code = kUsage;
+    return std::nullopt;
+  }
+  return arguments;
+}
+
+}  // namespace keytrail::cli

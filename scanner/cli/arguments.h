@@ -1,0 +1,66 @@
+// The command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace keytrail::cli {
+
+struct ScanArguments {
+  std::vector<std::string> paths;
+  bool history = false;
+  std::string format = "text";
+  std::vector<std::string> reports;  // FORMAT=FILE
+  std::string fail_on;               // empty: the configuration's, else low
+  std::string min_confidence;        // empty: the configuration's, else medium
+  std::string baseline;
+  std::string config;
+  bool no_config = false;
+  std::vector<std::string> rules;
+  std::vector<std::string> only_rules;
+  std::vector<std::string> skip_rules;
+  std::vector<std::string> exclude;
+  unsigned threads = 0;  // 0: as many as there are processors
+  bool no_ignore = false;
+  bool exhaustive = false;
+  bool no_cache = false;
+  bool stats = false;
+  bool verbose = false;
+  bool show_secrets = false;
+  std::string progress = "auto";
+  std::string colour = "auto";
+};
+
+struct RulesArguments {
+  std::string id;                  // of `show`
+  std::vector<std::string> files;  // of `check`: these instead of the built-in rules
+  std::vector<std::string> rules;  // --rules
+  bool json = false;
+};
+
+struct BaselineArguments {
+  ScanArguments scan;
+  std::string output = ".keytrail.baseline";
+  std::string reason;
+  std::string owner;
+  std::string expires;
+};
+
+enum class Command { none, scan, rules_list, rules_show, rules_check, baseline_create };
+
+struct Arguments {
+  Command command = Command::none;
+  ScanArguments scan;
+  RulesArguments rules;
+  BaselineArguments baseline;
+};
+
+// Parses the command line. Where it is wrong, or asks for help or the version, says so itself (help on standard output,
+// errors on standard error) and returns nothing with the exit code in `exit_code`.
+std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code);
+
+// "0.1.0"
+std::string version();
+
+}  // namespace keytrail::cli

@@ -1,0 +1,30 @@
+// The world outside: terminal, clock, folders, signals. Nothing below cli/ asks for any of it.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "scanner/base/result.h"
+
+namespace keytrail::cli {
+
+// The user's cache folder for this program; empty when there is no home.
+std::string cache_folder();
+// "2026-11-20", UTC.
+std::string today();
+std::string current_folder();
+// Absolute, without "." and "..", symbolic links resolved.
+Result<std::string> real_path(const std::string& path);
+
+// From now on SIGINT and SIGTERM set the flag that is returned; a second one ends the program at once. SIGPIPE is
+// ignored: a reader that goes away is an error of writing like any other.
+const std::atomic<bool>& watch_signals();
+// A core file could hold what was scanned: none is written.
+void forbid_core_files();
+
+bool is_terminal(int fd);
+// Whether colours are wanted on `fd`: "always", "never", or "auto" (a terminal, and no NO_COLOR).
+bool wants_colour(const std::string& choice, int fd);
+unsigned terminal_width(int fd);
+
+}  // namespace keytrail::cli

@@ -1,0 +1,47 @@
+#include <exception>
+#include <iostream>
+
+#include "scanner/cli/arguments.h"
+#include "scanner/cli/environment.h"
+#include "scanner/cli/exit_code.h"
+#include "scanner/cli/rules_command.h"
+#include "scanner/cli/scan_command.h"
+
+namespace keytrail::cli {
+namespace {
+
+int run(const Arguments& arguments) {
+  switch (arguments.command) {
+    case Command::scan:
+      return run_scan_command(arguments.scan);
+    case Command::baseline_create:
+      return run_baseline_create(arguments.baseline);
+    case Command::rules_list:
+      return run_rules_list(arguments.rules);
+    case Command::rules_show:
+      return run_rules_show(arguments.rules);
+    case Command::rules_check:
+      return run_rules_check(arguments.rules);
+    case Command::none:
+      break;
+  }
+  return kUsage;
+}
+
+}  // namespace
+}  // namespace keytrail::cli
+
+int main(int argc, char** argv) {
+  using namespace keytrail::cli;
+  std::ios::sync_with_stdio(false);
+  forbid_core_files();
+  try {
+    int exit_code = kClean;
+    const auto arguments = parse_arguments(argc, argv, exit_code);
+    return arguments ? run(*arguments) : exit_code;
+  } catch (const std::exception& error) {
+    // Out of memory, or a defect. The text of an exception holds no scanned bytes.
+    std::cerr << "keytrail: internal error: " << error.what() << "\n";
+    return kInternal;
+  }
+}

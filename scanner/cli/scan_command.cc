@@ -1,0 +1,254 @@
+#include "scanner/cli/scan_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "scanner/base/file.h"
+#include "scanner/base/thread.h"
+#include "scanner/cli/environment.h"
+#include "scanner/cli/exit_code.h"
+#include "scanner/cli/failure.h"
+#include "scanner/cli/progress_line.h"
+#include "scanner/cli/scan_setup.h"
+#include "scanner/fs/archive.h"
+#include "scanner/git/ignore.h"
+#include "scanner/report/report.h"
+#include "scanner/scan/scan.h"
+
+namespace keytrail::cli {
+namespace {
+
+// What one run found, and what is needed to say so.
+struct Outcome {
+  ruleset::RuleSet rules;
+  Config config;
+  Target target;
+  core::ScanReport report;
+};
+
+struct ReportFile {
+  report::Format format = report::Format::text;
+  std::string path;
+};
+
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// Rule files of a configuration are named relative to it.
+std::vector<std::string> rule_files(const ScanArguments& arguments, const Config& config) {
+  std::vector<std::string> files;
+  for (const std::string& file : config.rules) files.push_back(file.front() == '/' ? file : config.folder + "/" + file);
+  return joined(std::move(files), arguments.rules);
+}
+
+scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& config, const Target& target) {
+  scan::ScanOptions options;
+  options.threads = arguments.threads > 0 ? arguments.threads : available_processors();
+  // One file needs no second thread, and a thread costs more than a small file.
+  const bool single = target.standard_input || (!target.history && target.paths.size() == 1 && !arguments.paths.empty() &&
+                                                ::access((target.paths.front() + "/.").c_str(), F_OK) != 0);
+  if (single) options.threads = 1;
+  options.limits.keep_secrets = arguments.show_secrets;
+  const std::string& confidence = arguments.min_confidence.empty() ? config.min_confidence : arguments.min_confidence;
+  options.min_confidence = core::parse_confidence(confidence).value_or(core::Confidence::medium);
+  options.exhaustive = arguments.exhaustive;
+  options.exclude = joined(config.exclude, arguments.exclude);
+  options.interrupted = &watch_signals();
+  return options;
+}
+
+bool wants_progress(const ScanArguments& arguments) {
+  if (arguments.progress != "auto") return arguments.progress == "always";
+  return is_terminal(STDERR_FILENO);
+}
+
+void describe_target(Outcome& outcome, const core::HistorySource* history) {
+  core::ScanReport& report = outcome.report;
+  report.targets = outcome.target.named;
+  report.mode = outcome.target.history ? "history" : "files";
+  report.root = outcome.target.root;
+  if (history != nullptr) {
+    report.repository_uri = history->remote_uri();
+    report.revision = history->tip();
+  }
+}
+
+Result<Outcome> perform(const ScanArguments& arguments) {
+  Outcome outcome;
+  auto config = load_config_for(arguments, outcome.target);
+  if (!config) return config.error();
+  outcome.config = std::move(*config);
+
+  auto rules = load_rules(rule_files(arguments, outcome.config), joined(outcome.config.only_rules, arguments.only_rules),
+                          joined(outcome.config.skip_rules, arguments.skip_rules));
+  if (!rules) return rules.error();
+  outcome.rules = std::move(*rules);
+
+  auto suppressions = load_suppressions(arguments, outcome.config);
+  if (!suppressions) return suppressions.error();
+
+  engine::EngineOptions engine_options;
+  if (!arguments.no_cache) engine_options.cache_folder = cache_folder();
+  auto engine = engine::Engine::build(outcome.rules, engine_options);
+  if (!engine) return engine.error();
+
+  scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
+  const auto ignore = arguments.no_ignore ? nullptr : git::make_ignore_provider();
+  auto source = open_source(outcome.target, options.exclude, ignore.get());
+  if (!source) return source.error();
+
+  std::optional<ProgressLine> progress;
+  if (wants_progress(arguments)) {
+    progress.emplace(outcome.target.history ? "objects" : "files");
+    options.on_progress = [&progress](const scan::Progress& state) { progress->show(state); };
+  }
+  const auto expander = fs::make_archive_expander({});
+  auto report = scan::run_scan(*source->source, source->history, expander.get(), *engine, *suppressions, options);
+  if (!report) return report.error();
+  outcome.report = std::move(*report);
+  describe_target(outcome, source->history);
+  return outcome;
+}
+
+Result<std::vector<ReportFile>> parse_reports(const std::vector<std::string>& specs) {
+  std::vector<ReportFile> files;
+  for (const std::string& spec : specs) {
+    const std::size_t equals = spec.find('=');
+    const auto format = report::parse_format(std::string_view(spec).substr(0, equals));
+    if (equals == std::string::npos || equals + 1 == spec.size() || !format) {
+      return make_error(ErrorCode::invalid_argument, "--report takes FORMAT=FILE, such as sarif=keytrail.sarif", spec);
+    }
+    files.push_back({*format, spec.substr(equals + 1)});
+    // Said before an hour of scanning, not after.
+    const std::size_t slash = files.back().path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : files.back().path.substr(0, slash + 1);
+    if (::access(folder.c_str(), W_OK) != 0) return errno_error(errno, "write", files.back().path);
+  }
+  return files;
+}
+
+report::RenderOptions render_options(const ScanArguments& arguments) {
+  report::RenderOptions options;
+  options.tool_version = version();
+  options.verbose = arguments.verbose;
+  return options;
+}
+
+Status write_report_file(const ReportFile& file, const Outcome& outcome, const report::RenderOptions& options) {
+  const std::string temporary = file.path + ".tmp." + std::to_string(::getpid());
+  {
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    if (!out) return errno_error(errno, "write", file.path);
+    if (Status written = report::write(file.format, outcome.report, outcome.rules, options, out); !written) return written;
+    out.close();
+    if (!out) return errno_error(errno, "write", file.path);
+  }
+  if (::rename(temporary.c_str(), file.path.c_str()) != 0) return errno_error(errno, "write", file.path);
+  return {};
+}
+
+// A reader that closed its end (`| head`) has what it wants: that is no error.
+Status write_standard_output(report::Format format, const Outcome& outcome, report::RenderOptions options,
+                             const std::string& colour) {
+  options.colour = wants_colour(colour, STDOUT_FILENO);
+  options.hyperlinks = options.colour && is_terminal(STDOUT_FILENO);
+  options.width = terminal_width(STDOUT_FILENO);
+  errno = 0;
+  const Status written = report::write(format, outcome.report, outcome.rules, options, std::cout);
+  std::cout.flush();
+  if (!std::cout && errno != EPIPE) return errno_error(errno, "write", "standard output");
+  return std::cout ? written : Status();
+}
+
+void print_stats(const core::ScanReport& report, double seconds) {
+  const core::Stats& s = report.stats;
+  std::cerr << "scanned     " << s.blobs_scanned << " blobs, " << s.bytes_scanned << " bytes, " << s.archives_opened
+            << " archives, " << s.commits << " commits\n"
+            << "skipped     " << s.blobs_skipped << "\n"
+            << "candidates  " << s.candidates << "\n"
+            << "patterns    " << s.pattern_matches << "\n"
+            << "matches     " << s.matches << "\n"
+            << "findings    " << report.findings.size() << "\n"
+            << "seconds     " << seconds << "\n";
+}
+
+int exit_code_of(const core::ScanReport& report, const std::string& fail_on) {
+  if (report.interrupted) return kInterrupted;
+  const auto blocks = [&](const core::Finding& finding) {
+    return !finding.suppressed && fail_on != "never" &&
+           finding.severity >= core::parse_severity(fail_on).value_or(core::Severity::low);
+  };
+  if (std::any_of(report.findings.begin(), report.findings.end(), blocks)) return kFindings;
+  return report.incomplete() ? kIncomplete : kClean;
+}
+
+std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report, const BaselineArguments& arguments) {
+  std::map<std::string, scan::BaselineEntry> entries;
+  for (const core::Finding& finding : report.findings) {
+    // What a comment or the configuration allows needs no second leave; what the baseline accepts stays.
+    if (finding.suppressed && finding.suppressed->kind != core::Suppression::Kind::baseline) continue;
+    scan::BaselineEntry entry{finding.fingerprint, finding.rule, {}, arguments.owner, arguments.reason, arguments.expires, 0};
+    if (!finding.occurrences.empty()) entry.path = finding.occurrences.front().path;
+    if (finding.suppressed) {
+      entry.owner = finding.suppressed->owner;
+      entry.reason = finding.suppressed->reason;
+    }
+    entries.emplace(finding.fingerprint, std::move(entry));
+  }
+  std::vector<scan::BaselineEntry> list;
+  for (auto& [fingerprint, entry] : entries) list.push_back(std::move(entry));
+  return list;
+}
+
+}  // namespace
+
+int run_scan_command(const ScanArguments& arguments) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto files = parse_reports(arguments.reports);
+  if (!files) return fail(files.error());
+  const auto outcome = perform(arguments);
+  if (!outcome) return fail(outcome.error());
+
+  const report::RenderOptions options = render_options(arguments);
+  for (const ReportFile& file : *files) {
+    if (Status written = write_report_file(file, *outcome, options); !written) return fail(written.error());
+  }
+  const auto format = report::parse_format(arguments.format).value_or(report::Format::text);
+  if (Status written = write_standard_output(format, *outcome, options, arguments.colour); !written) {
+    return fail(written.error());
+  }
+  if (arguments.stats) {
+    print_stats(outcome->report, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return exit_code_of(outcome->report, arguments.fail_on.empty() ? outcome->config.fail_on : arguments.fail_on);
+}
+
+int run_baseline_create(const BaselineArguments& arguments) {
+  if (!arguments.expires.empty() && !scan::is_date(arguments.expires)) {
+    return fail(make_error(ErrorCode::invalid_argument, "--expires takes a date such as 2027-01-31", arguments.expires));
+  }
+  const auto outcome = perform(arguments.scan);
+  if (!outcome) return fail(outcome.error());
+  if (outcome->report.interrupted) return fail(make_error(ErrorCode::cancelled, "interrupted; no baseline was written"));
+  const std::vector<scan::BaselineEntry> entries = baseline_entries(outcome->report, arguments);
+  const std::string text = scan::format_baseline(entries);
+  if (arguments.output == "-") {
+    std::cout << text << std::flush;
+  } else if (Status written = write_file_atomically(arguments.output, text); !written) {
+    return fail(written.error());
+  }
+  std::cerr << "keytrail: " << entries.size() << " accepted findings written to " << arguments.output
+            << (outcome->report.incomplete() ? "; the scan was incomplete, keytrail scan says what is missing" : "") << "\n";
+  return outcome->report.incomplete() ? kIncomplete : kClean;
+}
+
+}  // namespace keytrail::cli

@@ -1,0 +1,152 @@
+#include "scanner/cli/scan_setup.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "scanner/base/file.h"
+#include "scanner/cli/environment.h"
+#include "scanner/fs/files.h"
+#include "scanner/fs/standard_input.h"
+#include "scanner/git/history.h"
+
+namespace keytrail::cli {
+namespace {
+
+constexpr std::size_t kMaxRuleFileBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxBaselineBytes = std::size_t{256} << 20;
+
+bool is_folder(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return folder == "/" || path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
+}
+
+// The work tree that holds `folder`, by its .git; empty when there is none.
+std::string work_tree_of(std::string folder) {
+  while (true) {
+    if (::access(((folder == "/" ? "" : folder) + "/.git").c_str(), F_OK) == 0) return folder;
+    if (folder == "/") return {};
+    folder = parent_of(folder);
+  }
+}
+
+Status resolve_paths(const ScanArguments& arguments, Target& target) {
+  target.history = arguments.history;
+  target.named = arguments.paths.empty() ? std::vector<std::string>{"."} : arguments.paths;
+  const bool input = std::find(target.named.begin(), target.named.end(), "-") != target.named.end();
+  if (input && (target.named.size() > 1 || target.history)) {
+    return make_error(ErrorCode::invalid_argument, "- (standard input) goes alone");
+  }
+  if (target.history && target.named.size() > 1) {
+    return make_error(ErrorCode::invalid_argument, "--history takes one repository at a time");
+  }
+  target.standard_input = input;
+  if (input) return {};
+  for (const std::string& name : target.named) {
+    auto path = real_path(name);
+    if (!path) return path.error();
+    target.paths.push_back(std::move(*path));
+  }
+  return {};
+}
+
+// What reported paths are relative to: the folder of the configuration or the work tree that holds everything, else the
+// current folder, else the one folder that is scanned.
+std::string root_of(const Target& target, const std::string& config_folder, const std::string& start) {
+  const auto holds_all = [&](const std::string& folder) {
+    return !folder.empty() &&
+           std::all_of(target.paths.begin(), target.paths.end(), [&](const auto& p) { return is_below(p, folder); });
+  };
+  for (const std::string& folder : {work_tree_of(start), config_folder, current_folder(), start}) {
+    if (holds_all(folder)) return folder;
+  }
+  return "/";
+}
+
+}  // namespace
+
+Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const std::vector<std::string>& only,
+                                    const std::vector<std::string>& skip) {
+  auto rules = ruleset::RuleSet::builtin();
+  if (!rules) return rules.error();
+  for (const std::string& file : files) {
+    const auto text = read_file(file, kMaxRuleFileBytes);
+    if (!text) return text.error();
+    auto more = ruleset::RuleSet::parse(*text, file);
+    if (!more) return more.error();
+    if (Status merged = rules->merge(std::move(*more)); !merged) return merged.error();
+  }
+  if (!only.empty() || !skip.empty()) {
+    if (Status selected = rules->select(only, skip); !selected) return selected.error();
+  }
+  return rules;
+}
+
+Result<Config> load_config_for(const ScanArguments& arguments, Target& target) {
+  if (Status resolved = resolve_paths(arguments, target); !resolved) return resolved.error();
+  std::string start = current_folder();
+  if (!target.standard_input) start = is_folder(target.paths.front()) ? target.paths.front() : parent_of(target.paths.front());
+  Config config;
+  if (!arguments.no_config) {
+    std::string file = arguments.config;
+    if (!file.empty()) {
+      auto path = real_path(file);
+      if (!path) return path.error();
+      file = *path;
+    }
+    auto loaded = load_config(file, start);
+    if (!loaded) return loaded.error();
+    config = std::move(*loaded);
+  }
+  target.root = root_of(target, arguments.config.empty() ? config.folder : std::string(), start);
+  return config;
+}
+
+Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, const Config& config) {
+  std::string file = arguments.baseline;
+  if (file.empty() && !config.baseline.empty()) {
+    file = config.baseline.front() == '/' ? config.baseline : config.folder + "/" + config.baseline;
+  }
+  std::vector<scan::BaselineEntry> baseline;
+  if (!file.empty()) {
+    const auto text = read_file(file, kMaxBaselineBytes);
+    if (!text) return text.error();
+    auto parsed = scan::parse_baseline(*text, file);
+    if (!parsed) return parsed.error();
+    baseline = std::move(*parsed);
+  }
+  return scan::Suppressions(config.allow, std::move(baseline), today());
+}
+
+Result<OpenSource> open_source(const Target& target, const std::vector<std::string>& exclude,
+                               core::IgnoreProvider* ignore) {
+  OpenSource open;
+  if (target.standard_input) {
+    open.source = fs::make_standard_input_source();
+  } else if (target.history) {
+    auto history = git::open_history(target.paths.front());
+    if (!history) return history.error();
+    open.history = history->get();
+    open.source = std::move(*history);
+  } else {
+    fs::FileOptions options;
+    options.paths = target.paths;
+    options.root = target.root;
+    options.ignore = ignore;
+    options.exclude = exclude;
+    open.source = fs::make_file_source(std::move(options));
+  }
+  return open;
+}
+
+}  // namespace keytrail::cli

@@ -1,0 +1,46 @@
+// From arguments and configuration to something that can run: what is scanned, with which rules, against which
+// accepted findings.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scanner/base/result.h"
+#include "scanner/cli/arguments.h"
+#include "scanner/cli/config.h"
+#include "scanner/core/history.h"
+#include "scanner/core/ignore.h"
+#include "scanner/core/source.h"
+#include "scanner/ruleset/ruleset.h"
+#include "scanner/scan/suppression.h"
+
+namespace keytrail::cli {
+
+// What is scanned.
+struct Target {
+  std::vector<std::string> named;  // as the user gave them
+  std::vector<std::string> paths;  // absolute
+  std::string root;                // absolute: reported paths are relative to it
+  bool standard_input = false;
+  bool history = false;
+};
+
+// The built-in rules, those of --rules and of the configuration, less those that are switched off.
+Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const std::vector<std::string>& only,
+                                    const std::vector<std::string>& skip);
+
+// Resolves the paths and reads the configuration that holds for them.
+Result<Config> load_config_for(const ScanArguments& arguments, Target& target);
+
+Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, const Config& config);
+
+// A source over the target; `history` is set when it is one. `ignore` must outlive the source.
+struct OpenSource {
+  std::unique_ptr<core::Source> source;
+  core::HistorySource* history = nullptr;
+};
+Result<OpenSource> open_source(const Target& target, const std::vector<std::string>& exclude,
+                               core::IgnoreProvider* ignore);
+
+}  // namespace keytrail::cli

@@ -1,0 +1,33 @@
+// Records of all workers -> findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scanner/core/finding.h"
+#include "scanner/core/history.h"
+#include "scanner/ruleset/ruleset.h"
+#include "scanner/scan/record.h"
+#include "scanner/scan/suppression.h"
+
+namespace keytrail::scan {
+
+struct CollectOptions {
+  core::Confidence min_confidence = core::Confidence::low;
+  std::vector<std::string> exclude;
+};
+
+struct Collected {
+  std::vector<core::Finding> findings;  // in report order
+  std::uint64_t below_confidence = 0;   // findings left out
+};
+
+// Objects whose homes findings need.
+std::vector<core::ObjectId> objects_of(const std::vector<Record>& records);
+
+// One finding for each secret, rule and way of suppression; a record becomes an occurrence at each home of its blob.
+// Applies the path filters of rules and options. The result does not depend on the order of `records`.
+Collected collect(std::vector<Record> records, const core::Homes& homes, const ruleset::RuleSet& rules,
+                  Suppressions& suppressions, const CollectOptions& options);
+
+}  // namespace keytrail::scan

@@ -1,0 +1,201 @@
+#include "scanner/scan/scan.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <thread>
+
+#include "scanner/base/thread.h"
+#include "scanner/scan/collect.h"
+
+namespace keytrail::scan {
+namespace {
+
+constexpr std::string_view kMemberMark = "!/";
+
+// Gives every blob to the worker of its thread; takes archives apart on the way.
+class ScanSink : public core::Sink {
+ public:
+  ScanSink(std::vector<std::unique_ptr<Worker>>& workers, const core::Expander* expander, const ScanOptions& options)
+      : workers_(workers), expander_(expander), options_(options) {}
+
+  void blob(unsigned worker, const core::Blob& blob) override { (void)derived_blob(worker, blob, {}); }
+
+  std::unique_ptr<core::BlobState> derived_blob(unsigned worker, const core::Blob& blob,
+                                                const core::Derivation& derivation) override {
+    if (expander_ != nullptr && is_archive(blob.bytes, *blob.origin)) {
+      workers_[worker]->count_archive();
+      core::MemoryStream stream(blob.bytes);
+      expander_->expand(worker, *blob.origin, stream, *this);
+      return nullptr;
+    }
+    return workers_[worker]->scan_bytes(blob.bytes, *blob.origin, options_.exhaustive ? nullptr : &derivation);
+  }
+
+  void stream(unsigned worker, const core::BlobOrigin& origin, core::ByteStream& bytes) override {
+    std::string head(core::Expander::kHeadBytes, '\0');
+    const auto peeked = bytes.read(head.data(), head.size());
+    if (!peeked) return unreadable(worker, origin, peeked.error());
+    head.resize(*peeked);
+    core::PrefixedStream whole(head, bytes);
+    if (expander_ != nullptr && is_archive(head, origin)) {
+      workers_[worker]->count_archive();
+      expander_->expand(worker, origin, whole, *this);
+    } else if (Status scanned = workers_[worker]->scan_stream(origin, whole); !scanned) {
+      unreadable(worker, origin, scanned.error());
+    }
+  }
+
+  void skip(unsigned worker, core::SkipReason reason, std::string path, std::string detail) override {
+    workers_[worker]->skip(reason, std::move(path), std::move(detail));
+  }
+
+  void expect(std::uint64_t blobs, std::uint64_t bytes) override {
+    expected_blobs_.fetch_add(blobs, std::memory_order_relaxed);
+    expected_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  bool cancelled() const override {
+    return options_.interrupted != nullptr && options_.interrupted->load(std::memory_order_relaxed);
+  }
+
+  Progress progress() const {
+    Progress progress;
+    for (const auto& worker : workers_) {
+      progress.blobs += worker->blobs_done();
+      progress.bytes += worker->bytes_done();
+    }
+    progress.expected_blobs = expected_blobs_.load(std::memory_order_relaxed);
+    progress.expected_bytes = expected_bytes_.load(std::memory_order_relaxed);
+    return progress;
+  }
+
+ private:
+  bool is_archive(std::string_view head, const core::BlobOrigin& origin) const {
+    // Archives in archives are the expander's own business, which counts how deep it is.
+    return expander_->recognises(head.substr(0, core::Expander::kHeadBytes)) &&
+           origin.path.find(kMemberMark) == std::string::npos;
+  }
+
+  void unreadable(unsigned worker, const core::BlobOrigin& origin, const Error& error) {
+    workers_[worker]->skip(core::SkipReason::unreadable, display_name(origin), error.message);
+  }
+
+  std::vector<std::unique_ptr<Worker>>& workers_;
+  const core::Expander* expander_;
+  const ScanOptions& options_;
+  std::atomic<std::uint64_t> expected_blobs_{0};
+  std::atomic<std::uint64_t> expected_bytes_{0};
+};
+
+// Calls on_progress from a thread of its own until it goes out of scope.
+class ProgressThread {
+ public:
+  ProgressThread(const ScanSink& sink, const ScanOptions& options) : sink_(sink), options_(options) {
+    if (options_.on_progress) thread_ = std::thread([this] { run(); });
+  }
+  ~ProgressThread() {
+    if (!thread_.joinable()) return;
+    {
+      const MutexLock lock(mutex_);
+      stopped_ = true;
+    }
+    stop_.notify_all();
+    thread_.join();
+  }
+  ProgressThread(const ProgressThread&) = delete;
+  ProgressThread& operator=(const ProgressThread&) = delete;
+
+  void set_step(const char* step) { step_.store(step, std::memory_order_relaxed); }
+
+ private:
+  void run() {
+    while (!wait_or_stopped()) {
+      Progress progress = sink_.progress();
+      progress.step = step_.load(std::memory_order_relaxed);
+      options_.on_progress(progress);
+    }
+  }
+  bool wait_or_stopped() {
+    const MutexLock lock(mutex_);
+    if (!stopped_) stop_.wait_for(mutex_, std::chrono::milliseconds(100));
+    return stopped_;
+  }
+
+  const ScanSink& sink_;
+  const ScanOptions& options_;
+  std::atomic<const char*> step_{"scanning"};
+  Mutex mutex_;
+  bool stopped_ GUARDED_BY(mutex_) = false;
+  Condition stop_;
+  std::thread thread_;
+};
+
+Result<std::vector<std::unique_ptr<Worker>>> make_workers(const engine::Engine& engine, const ScanOptions& options) {
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
+    auto scratch = engine.make_scratch();
+    if (!scratch) return scratch.error();
+    workers.push_back(std::make_unique<Worker>(engine, std::move(*scratch), options.limits));
+  }
+  return workers;
+}
+
+template <typename Item>
+void move_all(std::vector<Item>& from, std::vector<Item>& to) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+  from.clear();
+}
+
+void sort_unique(std::vector<std::string>& lines) {
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+}
+
+}  // namespace
+
+Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* history, const core::Expander* expander,
+                                  const engine::Engine& engine, Suppressions& suppressions, const ScanOptions& options) {
+  auto workers = make_workers(engine, options);
+  if (!workers) return workers.error();
+  ScanSink sink(*workers, expander, options);
+  core::ScanReport report;
+  std::vector<Record> records;
+  core::Homes homes;
+  {
+    ProgressThread progress(sink, options);
+    if (Status run = source.run(sink, static_cast<unsigned>(workers->size())); !run) return run.error();
+    for (const auto& worker : *workers) move_all(worker->records(), records);
+    if (history != nullptr && !sink.cancelled()) {
+      progress.set_step("finding commits");
+      auto located = history->locate(objects_of(records), sink);
+      if (!located) return located.error();
+      homes = std::move(*located);
+    }
+  }
+  for (const auto& worker : *workers) {
+    worker->add_to(report.stats);
+    move_all(worker->skips(), report.skips);
+    move_all(worker->notes(), report.notes);
+  }
+  std::sort(report.skips.begin(), report.skips.end());
+  if (history != nullptr) report.stats.commits = history->commit_count();
+
+  Collected collected = collect(std::move(records), homes, engine.rules(), suppressions,
+                                {options.min_confidence, options.exclude});
+  report.findings = std::move(collected.findings);
+  report.interrupted = sink.cancelled();
+  report.rules_digest = engine.rules().digest();
+  sort_unique(report.notes);
+  std::vector<std::string> stale = suppressions.notes(!report.incomplete());
+  move_all(stale, report.notes);
+  if (collected.below_confidence > 0) {
+    report.notes.push_back(std::to_string(collected.below_confidence) + " findings of " +
+                           (options.min_confidence == core::Confidence::medium ? "low" : "lower") +
+                           " confidence are not shown (--min-confidence low shows them)");
+  }
+  return report;
+}
+
+}  // namespace keytrail::scan
