@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# What the scripts in ci/ share. Sourced; sets `root`. Everything here writes to standard error.
+# shellcheck disable=SC2034  # root is for the scripts that source this
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+say() { printf 'keytrail: %s\n' "$*" >&2; }
+die() {
+  say "$*"
+  exit 4
+}
+
+# configure PRESET: only where build/PRESET is not configured yet. A build folder that came here with a moved or copied
+# checkout names its old place and is made anew.
+configure() {
+  local folder="$root/build/$1" log="$root/build/$1.configure.log"
+  if [[ -f $folder/build.ninja ]]; then
+    grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" && return 0
+    say "build/$1 belongs to another folder; making it anew"
+    rm -rf -- "$folder"
+  fi
+  mkdir -p -- "$root/build"
+  say "configuring build/$1"
+  if ! (cd -- "$root" && cmake --preset "$1") >"$log" 2>&1; then
+    cat -- "$log" >&2
+    die "cmake could not configure build/$1 (the lines above; also in $log)"
+  fi
+}
+
+# build PRESET TARGET…: says nothing when there is nothing to do. `ninja -n` asks that in a few milliseconds; the lock
+# keeps two callers from building in one folder.
+build() {
+  local preset=$1 folder="$root/build/$1"
+  shift
+  configure "$preset"
+  [[ $(ninja -C "$folder" -n "$@" 2>/dev/null | tail -n 1) == "ninja: no work to do." ]] && return 0
+  say "building $* in build/$preset"
+  (
+    flock 9
+    ninja -C "$folder" -j "${KEYTRAIL_JOBS:-$(nproc)}" "$@" >&2
+  ) 9>"$root/build/$preset.lock" || die "the build failed (the lines above)"
+}
+
+# validator: fetches the SARIF validator (npm) into build/npm when it is not there, and tells the test where it is. Without
+# a network the test that wants it says that it was skipped.
+validator() {
+  [[ -f $root/ci/package.json ]] || return 0
+  local folder="$root/build/npm" how=install
+  local program="$folder/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+  if [[ ! -f $program || $root/ci/package.json -nt $folder/package.json ]]; then
+    say "fetching the SARIF validator from npm"
+    mkdir -p -- "$folder"
+    cp -- "$root"/ci/package*.json "$folder/"
+    [[ ! -f $root/ci/package-lock.json ]] || how=ci
+    if ! timeout 300 npm "$how" --prefix "$folder" --no-audit --no-fund --loglevel=error >&2; then
+      rm -f -- "$folder/package.json"
+      say "npm is out of reach: the test that runs the SARIF validator will be SKIPPED"
+      return 0
+    fi
+  fi
+  export KEYTRAIL_SARIF_MULTITOOL="$program"
+}
