@@ -26,18 +26,36 @@ configure() {
   fi
 }
 
-# build PRESET TARGET…: says nothing when there is nothing to do. `ninja -n` asks that in a few milliseconds; the lock
-# keeps two callers from building in one folder.
+# build PRESET TARGET…: says nothing when there is nothing to do. The lock keeps two callers from building in one folder.
 build() {
   local preset=$1 folder="$root/build/$1"
   shift
   configure "$preset"
-  [[ $(ninja -C "$folder" -n "$@" 2>/dev/null | tail -n 1) == "ninja: no work to do." ]] && return 0
-  say "building $* in build/$preset"
   (
     flock 9
-    ninja -C "$folder" -j "${KEYTRAIL_JOBS:-$(nproc)}" "$@" >&2
+    ninja -C "$folder" -j "${KEYTRAIL_JOBS:-$(nproc)}" "$@" 2>&1 | progress "building $* in build/$preset"
   ) 9>"$root/build/$preset.lock" || die "the build failed (the lines above)"
+}
+
+# progress TITLE: passes on what ninja says, without what it says when it has nothing to do; on a terminal its steps take
+# turns on one line.
+progress() {
+  local line titled="" ending=""
+  while IFS= read -r line; do
+    case $line in
+      "ninja: Entering directory"* | "ninja: no work to do." | *"Re-checking globbed directories..."*) continue ;;
+    esac
+    [[ -n $titled ]] || say "$1"
+    titled=1
+    if [[ -t 2 && $line == "["*/*"] "* ]]; then
+      printf '\r\033[K%.*s' "${COLUMNS:-80}" "$line" >&2
+      ending=$'\n'
+    else
+      printf '%s%s\n' "$ending" "$line" >&2
+      ending=""
+    fi
+  done
+  printf '%s' "$ending" >&2
 }
 
 # validator: fetches the SARIF validator (npm) into build/npm when it is not there, and tells the test where it is. Without

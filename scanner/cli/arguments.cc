@@ -27,12 +27,12 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing 
 incomplete, 4 internal error, 130 interrupted.)";
 
 void add_rule_options(CLI::App& app, ScanArguments& scan) {
-  app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")
+  app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")->allow_extra_args(false)
       ->type_name("FILE");
-  app.add_option("--only-rules", scan.only_rules, "Use these rules alone (ids, separated by commas)")
+  app.add_option("--only-rules", scan.only_rules, "Use these rules alone (ids, separated by commas)")->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("IDS");
-  app.add_option("--skip-rules", scan.skip_rules, "Do not use these rules (ids, separated by commas)")
+  app.add_option("--skip-rules", scan.skip_rules, "Do not use these rules (ids, separated by commas)")->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("IDS");
 }
@@ -41,7 +41,7 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("PATH", scan.paths, "Files and folders, archives, - for standard input; with --history a repository")
       ->type_name("");
   app.add_flag("--history", scan.history, "Scan every object of the repository at PATH (default .), all branches and more");
-  app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")->type_name("GLOB");
+  app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")->allow_extra_args(false)->type_name("GLOB");
   app.add_flag("--no-ignore", scan.no_ignore, "Scan what .gitignore leaves out as well");
   add_rule_options(app, scan);
   app.add_option("--min-confidence", scan.min_confidence, "Report findings of at least this confidence (default medium)")
@@ -53,6 +53,8 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");
   app.add_flag("--exhaustive", scan.exhaustive, "Scan every blob of a history whole: the same result, for comparison");
+  app.add_option("--reader", scan.reader, "packs, or libgit2: reads a history's objects the slow way, for comparison")
+      ->check(CLI::IsMember({"packs", "libgit2"}));
   app.add_flag("--no-cache", scan.no_cache, "Neither read nor write the cache folder");
   app.add_flag("--stats", scan.stats, "Print counts and times to standard error");
   app.add_option("--progress", scan.progress, "auto (when standard error is a terminal), always or never")
@@ -62,7 +64,7 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
 void add_report_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif or csv")
       ->check(CLI::IsMember({"text", "json", "jsonl", "sarif", "csv"}));
-  app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")->type_name("FORMAT=FILE");
+  app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")->allow_extra_args(false)->type_name("FORMAT=FILE");
   app.add_option("--fail-on", scan.fail_on, "Lowest severity that makes the exit code 1 (default low)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
   app.add_flag("--show-secrets", scan.show_secrets, "Print secrets in full: mind who reads the output");
@@ -74,7 +76,7 @@ void add_report_options(CLI::App& app, ScanArguments& scan) {
 void add_rules_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* rules = app.add_subcommand("rules", "List, show and check rules")->require_subcommand(1);
   const auto common = [&](CLI::App* command) {
-    command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")->type_name("FILE");
+    command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")->allow_extra_args(false)->type_name("FILE");
   };
   CLI::App* list = rules->add_subcommand("list", "One line for each rule");
   common(list);

@@ -24,6 +24,7 @@ struct ScanArguments {
   unsigned threads = 0;  // 0: as many as there are processors
   bool no_ignore = false;
   bool exhaustive = false;
+  std::string reader = "packs";
   bool no_cache = false;
   bool stats = false;
   bool verbose = false;

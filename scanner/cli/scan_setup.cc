@@ -42,6 +42,7 @@ std::string work_tree_of(std::string folder) {
 
 Status resolve_paths(const ScanArguments& arguments, Target& target) {
   target.history = arguments.history;
+  target.slow_reader = arguments.reader == "libgit2";
   target.named = arguments.paths.empty() ? std::vector<std::string>{"."} : arguments.paths;
   const bool input = std::find(target.named.begin(), target.named.end(), "-") != target.named.end();
   if (input && (target.named.size() > 1 || target.history)) {
@@ -134,7 +135,7 @@ Result<OpenSource> open_source(const Target& target, const std::vector<std::stri
   if (target.standard_input) {
     open.source = fs::make_standard_input_source();
   } else if (target.history) {
-    auto history = git::open_history(target.paths.front());
+    auto history = git::open_history(target.paths.front(), target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk);
     if (!history) return history.error();
     open.history = history->get();
     open.source = std::move(*history);

@@ -24,6 +24,7 @@ struct Target {
   std::string root;                // absolute: reported paths are relative to it
   bool standard_input = false;
   bool history = false;
+  bool slow_reader = false;  // of a history: libgit2 reads its objects
 };
 
 // The built-in rules, those of --rules and of the configuration, less those that are switched off.

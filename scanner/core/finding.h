@@ -59,10 +59,10 @@ struct Finding {
 // Counts. Deterministic: no times.
 struct Stats {
   std::uint64_t blobs_seen = 0;     // = scanned + skipped
-  std::uint64_t blobs_scanned = 0;  // files, members, git blobs, messages
+  std::uint64_t blobs_scanned = 0;  // files, archives and their members, git blobs, messages
   std::uint64_t bytes_scanned = 0;
   std::uint64_t blobs_skipped = 0;
-  std::uint64_t archives_opened = 0;  // counted as scanned; their members are seen besides
+  std::uint64_t archives_opened = 0;
   std::uint64_t commits = 0;
   std::uint64_t candidates = 0;      // anchor hits
   std::uint64_t pattern_matches = 0; // what the patterns confirmed

@@ -91,7 +91,7 @@ Result<Start> resolve(const std::string& given, const std::string& root) {
 }  // namespace
 
 std::string reported_path(const std::string& given, const std::string& root) {
-  const std::string tidied = tidy(given);
+  std::string tidied = tidy(given);
   const std::string tidied_root = tidy(root);
   std::string absolute = tidied;
   if (tidied.empty() || tidied.front() != '/') {

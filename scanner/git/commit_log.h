@@ -44,9 +44,6 @@ class CommitLog {
   void add_commit(ObjectNumber object, const RawCommit& raw, const ObjectIndex& objects,
                   const std::vector<ObjectName>& shallow);
   void add_tag(ObjectNumber object, const RawTag& raw, const ObjectIndex& objects);
-  void add_missing(const ObjectName& missing, ObjectNumber namer, std::string_view as) {
-    missing_.add(missing, namer, as);
-  }
   void merge(CommitLog&& other);
   void finish();
 

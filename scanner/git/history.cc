@@ -21,12 +21,12 @@ void report(std::vector<core::Skip> skips, core::Sink& sink) {
 
 class History : public core::HistorySource {
  public:
-  explicit History(Repository repository) : repository_(std::move(repository)) {}
+  History(Repository repository, Reader reader) : repository_(std::move(repository)), reader_(reader) {}
 
   Status run(core::Sink& sink, unsigned threads) override {
     threads_ = std::max(1U, threads);
     std::vector<core::Skip> skips;
-    store_.emplace(ObjectStore::open(repository_.common_folder() + "objects", skips));
+    store_.emplace(ObjectStore::open(repository_.common_folder() + "objects", reader_, skips));
     const std::vector<ObjectName> shallow = repository_.shallow_commits();
     for (const ObjectName& commit : shallow) {
       skips.push_back({core::SkipReason::shallow, commit.hex(),
@@ -52,6 +52,7 @@ class History : public core::HistorySource {
 
  private:
   Repository repository_;
+  Reader reader_;
   unsigned threads_ = 1;
   std::optional<ObjectStore> store_;  // from run() on
   CommitLog log_;
@@ -59,10 +60,10 @@ class History : public core::HistorySource {
 
 }  // namespace
 
-Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path) {
+Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path, Reader reader) {
   Result<Repository> repository = Repository::open(path);
   if (!repository) return repository.error();
-  return std::unique_ptr<core::HistorySource>(std::make_unique<History>(std::move(*repository)));
+  return std::unique_ptr<core::HistorySource>(std::make_unique<History>(std::move(*repository), reader));
 }
 
 }  // namespace keytrail::git

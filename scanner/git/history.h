@@ -10,6 +10,9 @@
 
 namespace keytrail::git {
 
+// Which way objects are read. Both deliver the same; libgit2 is the slow reference for the pack walk.
+enum class Reader { pack_walk, libgit2 };
+
 // The repository at `path` or in the nearest folder above it. Errors are those of opening: not_found, unsupported,
 // corrupt, permission_denied.
 //
@@ -23,6 +26,6 @@ namespace keytrail::git {
 // there; nothing while `at_tip`. For the message of a commit the home is that commit, for that of a tag the commit it
 // tags, with the tagger as author. Cancelled, it is an error with the code `cancelled`. Authors and paths are the bytes
 // of the repository: they need not be UTF-8.
-Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path);
+Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path, Reader reader = Reader::pack_walk);
 
 }  // namespace keytrail::git

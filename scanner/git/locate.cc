@@ -18,7 +18,7 @@ ObjectNumber number_of(const core::ObjectId& id, const ObjectIndex& objects) {
 
 }  // namespace
 
-Locator::Locator(const Repository& repository, const ObjectStore& store, const CommitLog& log, unsigned threads)
+Locator::Locator(const Repository& repository, ObjectStore& store, const CommitLog& log, unsigned threads)
     : repository_(repository), store_(store), log_(log), threads_(threads), graph_(log, store.objects()) {}
 
 Rank Locator::peel(ObjectNumber object, bool mark_tags) {
@@ -87,7 +87,7 @@ void Locator::add_message_home(ObjectNumber object, core::Homes& homes) {
   homes[store_.objects().name(object).id()].assign(1, std::move(found));
 }
 
-Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& wanted, const core::Sink& sink,
+Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink,
                                     std::vector<core::Skip>& skips) {
   const ObjectIndex& objects = store_.objects();
   find_reachable();
@@ -101,8 +101,9 @@ Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& wanted, c
       add_message_home(object, homes);
     }
   }
-  skips = log_.missing().skips(objects);
-  const TreeMap trees = TreeMap::build(store_, wanted_blobs, threads_, sink);
+  MissingObjects missing = log_.missing();
+  const TreeMap trees = TreeMap::build(store_, wanted_blobs, threads_, sink, missing);
+  skips = missing.skips(objects);
   Provenance provenance(trees, graph_);
   if (sink.cancelled() || !provenance.follow(sink)) return make_error(ErrorCode::cancelled, "interrupted");
   for (const auto& [rank, detail] : provenance.cuts()) {

@@ -17,10 +17,10 @@ namespace keytrail::git {
 // Good for one call of locate(). What it is given must outlive it.
 class Locator {
  public:
-  Locator(const Repository& repository, const ObjectStore& store, const CommitLog& log, unsigned threads);
+  Locator(const Repository& repository, ObjectStore& store, const CommitLog& log, unsigned threads);
 
   // `skips` becomes what the sweep found missing, and what limits kept from being followed.
-  Result<core::Homes> locate(const std::vector<core::ObjectId>& wanted, const core::Sink& sink,
+  Result<core::Homes> locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink,
                              std::vector<core::Skip>& skips);
 
  private:
@@ -32,7 +32,7 @@ class Locator {
   core::Home home(Rank commit, const Signature& signature) const;
 
   const Repository& repository_;
-  const ObjectStore& store_;
+  ObjectStore& store_;
   const CommitLog& log_;
   unsigned threads_;
   CommitGraph graph_;

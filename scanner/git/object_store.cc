@@ -128,19 +128,31 @@ void ObjectStore::find_places(const std::string& objects_folder, std::vector<Ski
     if (std::binary_search(indexes.begin(), indexes.end(), index)) continue;
     skips.push_back({SkipReason::corrupt_object, pack, "the pack has no index; its objects not scanned"});
   }
-  for (std::string& index : indexes) places_.push_back({true, std::move(index), true, 0, 0});
-  places_.push_back({false, objects_folder, true, 0, 0});
+  for (std::string& index : indexes) places_.push_back({true, std::move(index), true, 0, 0, nullptr});
+  places_.push_back({false, objects_folder, true, 0, 0, nullptr});
+}
+
+void ObjectStore::open_pack(Place& place, std::vector<ObjectName>& names) {
+  Result<pack::PackFile> pack = pack::PackFile::open(place.path, kChecksum);
+  if (!pack || !pack->lost().empty()) return;
+  names.reserve(pack->count());
+  for (pack::Rank rank = 0; rank < pack->count(); ++rank) names.push_back(ObjectName::from_bytes(pack->raw_id(rank).data()));
+  place.pack = std::make_shared<const pack::PackFile>(std::move(*pack));
 }
 
 void ObjectStore::enumerate(Place& place, std::vector<Skip>& skips) {
   const std::string subject = place.is_pack ? pack_path_of(place.path) : place.path;
   std::vector<ObjectName> names;
   std::string fault;
-  const OdbHandle odb = open_odb(place);
-  if (!odb || git_odb_foreach(odb.get(), collect, &names) != 0) fault = library_message();
+  if (place.is_pack && reader_ == Reader::pack_walk) open_pack(place, names);
+  if (!place.pack) {
+    const OdbHandle odb = open_odb(place);
+    if (!odb || git_odb_foreach(odb.get(), collect, &names) != 0) fault = library_message();
+  }
   if (place.is_pack) {
     const std::string worse = pack_fault(place.path, subject);
     place.readable = fault.empty() && worse.empty();
+    if (!place.readable) place.pack.reset();
     if (!worse.empty()) fault = worse;
   } else {
     std::sort(names.begin(), names.end());
@@ -158,8 +170,9 @@ void ObjectStore::enumerate(Place& place, std::vector<Skip>& skips) {
   skips.push_back({SkipReason::corrupt_object, subject, fault + "; " + count + " not scanned"});
 }
 
-ObjectStore ObjectStore::open(const std::string& objects_folder, std::vector<Skip>& skips) {
+ObjectStore ObjectStore::open(const std::string& objects_folder, Reader reader, std::vector<Skip>& skips) {
   ObjectStore store;
+  store.reader_ = reader;
   std::vector<std::string> folders = {objects_folder};
   std::vector<std::string> seen;
   for (std::size_t i = 0; i < folders.size() && i < kMaxAlternateFolders; ++i) {

@@ -7,15 +7,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "scanner/base/result.h"
 #include "scanner/core/skip.h"
+#include "scanner/git/history.h"
 #include "scanner/git/libgit2.h"
 #include "scanner/git/loose_object.h"
 #include "scanner/git/object_index.h"
+#include "scanner/pack/pack_file.h"
 
 namespace keytrail::git {
 
@@ -23,7 +26,7 @@ class ObjectStore {
  public:
   // `objects_folder` of the repository itself. Enumerates all objects: packs in the order of their bytes, then loose
   // ones; then the same of alternates. What is damaged is appended to `skips`, never an error.
-  static ObjectStore open(const std::string& objects_folder, std::vector<core::Skip>& skips);
+  static ObjectStore open(const std::string& objects_folder, Reader reader, std::vector<core::Skip>& skips);
 
   const ObjectIndex& objects() const { return objects_; }
   ObjectIndex& objects() { return objects_; }
@@ -36,6 +39,10 @@ class ObjectStore {
     bool readable = true;
     ObjectNumber begin = 0;
     ObjectNumber end = 0;
+    // A readable pack, open for the pack walk; null when libgit2 is to read it.
+    std::shared_ptr<const pack::PackFile> pack;
+    // Whether the pack walk brings all of it: not when deltas in it hang on objects of other places.
+    bool walkable() const { return pack != nullptr && pack->strays().empty(); }
   };
   // Objects from this number on stand only in packs that cannot be read.
   ObjectNumber readable_objects() const;
@@ -45,8 +52,10 @@ class ObjectStore {
 
  private:
   void find_places(const std::string& objects_folder, std::vector<core::Skip>& skips);
+  void open_pack(Place& place, std::vector<ObjectName>& names);
   void enumerate(Place& place, std::vector<core::Skip>& skips);
 
+  Reader reader_ = Reader::pack_walk;
   ObjectIndex objects_;
   std::vector<Place> places_;
 };

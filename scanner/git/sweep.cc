@@ -4,10 +4,13 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "scanner/base/thread.h"
 #include "scanner/git/raw_objects.h"
+#include "scanner/pack/pack_walk.h"
 
 namespace keytrail::git {
 namespace {
@@ -30,46 +33,26 @@ void report(const Error& error, unsigned worker, core::Sink& sink) {
   sink.skip(worker, skip.reason, std::move(skip.path), std::move(skip.detail));
 }
 
-// Finds objects by name through a small table of those found last: versions of a tree have most of their entries in
-// common, and the whole index does not fit the processor's cache.
-class CachedIndex {
- public:
-  explicit CachedIndex(const ObjectIndex& objects) : objects_(objects), recent_(kSlots) {}
-
-  bool has(const ObjectName& name) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, name.bytes.data(), sizeof bits);
-    ObjectName& slot = recent_[bits & (kSlots - 1)];
-    if (slot == name && name != ObjectName{}) return true;
-    if (objects_.find(name) == kNoObject) return false;
-    slot = name;
-    return true;
-  }
-
- private:
-  static constexpr std::size_t kSlots = std::size_t{1} << 15;
-  const ObjectIndex& objects_;
-  std::vector<ObjectName> recent_;
-};
-
+// Hands objects over, whoever has read them. One for each thread.
 class Deliverer {
  public:
   Deliverer(ObjectStore& store, const std::vector<ObjectName>& shallow, core::Sink& sink, unsigned worker)
-      : store_(store), shallow_(shallow), sink_(sink), worker_(worker), reader_(store), known_(store.objects()) {}
+      : store_(store), shallow_(shallow), sink_(sink), worker_(worker) {}
 
-  void deliver(ObjectNumber object) {
-    const Result<ObjectReader::Object> read = reader_.read(object);
-    if (!read) return report(read.error(), worker_, sink_);
-    store_.objects().set_type(object, read->type);
-    switch (read->type) {
+  std::unique_ptr<core::BlobState> deliver(ObjectNumber object, ObjectType type, std::string_view bytes,
+                                           const core::Derivation& derivation) {
+    store_.objects().set_type(object, type);
+    switch (type) {
       case ObjectType::commit:
-        return commit(object, read->bytes);
+        commit(object, bytes);
+        return nullptr;
       case ObjectType::tag:
-        return tag(object, read->bytes);
+        tag(object, bytes);
+        return nullptr;
       case ObjectType::tree:
-        return tree(object, read->bytes);
+        return nullptr;
       default:
-        return hand_over(core::BlobKind::git_blob, object, read->bytes);
+        return hand_over(core::BlobKind::git_blob, object, bytes, derivation);
     }
   }
 
@@ -80,58 +63,110 @@ class Deliverer {
     const std::optional<RawCommit> raw = parse_commit(bytes);
     if (raw) log_.add_commit(object, *raw, store_.objects(), shallow_);
     if (!raw) malformed(object, "not a commit: no tree, or parents that cannot be read");
-    hand_over(core::BlobKind::commit_message, object, raw ? raw->message : bytes);
+    hand_over(core::BlobKind::commit_message, object, raw ? raw->message : bytes, {});
   }
 
   void tag(ObjectNumber object, std::string_view bytes) {
     const std::optional<RawTag> raw = parse_tag(bytes);
     if (raw) log_.add_tag(object, *raw, store_.objects());
     if (!raw) malformed(object, "not a tag: it names no object");
-    hand_over(core::BlobKind::tag_message, object, raw ? raw->message : bytes);
-  }
-
-  void tree(ObjectNumber object, std::string_view bytes) {
-    TreeEntries entries(bytes);
-    while (const std::optional<TreeEntry> entry = entries.next()) {
-      if (entry->kind == TreeEntry::Kind::submodule || known_.has(entry->object)) continue;
-      log_.add_missing(entry->object, object, entry->name);
-    }
-    if (entries.damaged()) malformed(object, "not a tree to its end");
+    hand_over(core::BlobKind::tag_message, object, raw ? raw->message : bytes, {});
   }
 
   void malformed(ObjectNumber object, std::string detail) {
     sink_.skip(worker_, core::SkipReason::corrupt_object, store_.objects().name(object).hex(), std::move(detail));
   }
 
-  void hand_over(core::BlobKind kind, ObjectNumber object, std::string_view bytes) {
+  std::unique_ptr<core::BlobState> hand_over(core::BlobKind kind, ObjectNumber object, std::string_view bytes,
+                                             const core::Derivation& derivation) {
     core::BlobOrigin origin;
     origin.kind = kind;
     origin.object = store_.objects().name(object).id();
-    sink_.blob(worker_, {bytes, &origin});
+    return sink_.derived_blob(worker_, {bytes, &origin}, derivation);
   }
 
   ObjectStore& store_;
   const std::vector<ObjectName>& shallow_;
   core::Sink& sink_;
   unsigned worker_;
-  ObjectReader reader_;
-  CachedIndex known_;
   CommitLog log_;
+};
+
+// Objects of one pack, as the pack walk brings them.
+class WalkVisitor : public pack::ObjectVisitor {
+ public:
+  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink, std::vector<std::unique_ptr<Deliverer>>& deliverers)
+      : store_(store), place_(place), sink_(sink), deliverers_(deliverers) {}
+
+  std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
+    const ObjectNumber object = store_.objects().find(ObjectName::from_bytes(walked.raw_id.data()));
+    // What an earlier place has too is delivered there; here it is a base at most.
+    if (object == kNoObject || store_.place_of(object) != place_) return nullptr;
+    sink_.expect(0, walked.type == pack::ObjectType::blob ? walked.bytes.size() : 0);
+    return deliverers_[worker]->deliver(object, to_type(walked.type), walked.bytes,
+                                        {walked.base, walked.base_size, walked.copies, walked.is_base});
+  }
+  void lost(unsigned worker, std::string_view raw_id, bool over_limit, const std::string& what) override {
+    report_lost(store_, place_, raw_id, over_limit, what, worker, sink_);
+  }
+  bool cancelled() const override { return sink_.cancelled(); }
+
+ private:
+  static ObjectType to_type(pack::ObjectType type) {
+    switch (type) {
+      case pack::ObjectType::commit:
+        return ObjectType::commit;
+      case pack::ObjectType::tree:
+        return ObjectType::tree;
+      case pack::ObjectType::tag:
+        return ObjectType::tag;
+      default:
+        return ObjectType::blob;
+    }
+  }
+
+  ObjectStore& store_;
+  std::size_t place_;
+  core::Sink& sink_;
+  std::vector<std::unique_ptr<Deliverer>>& deliverers_;
 };
 
 }  // namespace
 
+void report_lost(const ObjectStore& store, std::size_t place, std::string_view raw_id, bool over_limit,
+                 const std::string& what, unsigned worker, core::Sink& sink) {
+  const ObjectName name = ObjectName::from_bytes(raw_id.data());
+  const ObjectNumber object = store.objects().find(name);
+  if (object == kNoObject || store.place_of(object) != place) return;
+  sink.skip(worker, over_limit ? core::SkipReason::budget : core::SkipReason::corrupt_object, name.hex(), what);
+}
+
 CommitLog sweep(ObjectStore& store, const std::vector<ObjectName>& shallow, core::Sink& sink, unsigned threads) {
-  std::vector<CommitLog> logs(threads);
+  std::vector<std::unique_ptr<Deliverer>> deliverers;
+  for (unsigned i = 0; i < threads; ++i) deliverers.push_back(std::make_unique<Deliverer>(store, shallow, sink, i));
+  std::vector<bool> walked(store.places().size());
+  for (std::size_t place = 0; place < walked.size(); ++place) {
+    if (!store.places()[place].walkable()) continue;
+    walked[place] = true;
+    WalkVisitor visitor(store, place, sink, deliverers);
+    pack::WalkOptions options;
+    options.threads = threads;
+    options.commits = options.blobs = options.tags = true;
+    pack::walk_pack(*store.places()[place].pack, options, visitor);
+  }
   std::atomic<std::size_t> next{0};
   run_workers(threads, [&](unsigned worker) {
-    Deliverer deliverer(store, shallow, sink, worker);
-    in_slices(store.readable_objects(), next, sink,
-              [&](std::size_t i) { deliverer.deliver(static_cast<ObjectNumber>(i)); });
-    logs[worker] = std::move(deliverer.log());
+    ObjectReader reader(store);
+    in_slices(store.readable_objects(), next, sink, [&](std::size_t i) {
+      const auto object = static_cast<ObjectNumber>(i);
+      if (walked[store.place_of(object)]) return;
+      const Result<ObjectReader::Object> read = reader.read(object);
+      if (!read) return report(read.error(), worker, sink);
+      (void)deliverers[worker]->deliver(object, read->type, read->bytes, {});
+    });
   });
   CommitLog log;
-  for (CommitLog& part : logs) log.merge(std::move(part));
+  for (const auto& deliverer : deliverers) log.merge(std::move(deliverer->log()));
   log.finish();
   return log;
 }

@@ -2,57 +2,30 @@
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
+#include <numeric>
+#include <set>
 #include <utility>
 
 #include "scanner/base/thread.h"
-#include "scanner/git/raw_objects.h"
+#include "scanner/git/sweep.h"
+#include "scanner/pack/pack_walk.h"
 
 namespace keytrail::git {
 namespace {
 
 constexpr std::size_t kSlice = 256;
 
-// The wanted blobs, behind a filter of 2^16 bits that answers for nearly all that are not.
-class WantedBlobs {
- public:
-  WantedBlobs(const ObjectIndex& objects, const std::vector<ObjectNumber>& blobs) : filter_(kBits) {
-    for (const ObjectNumber blob : blobs) {
-      filter_[bit_of(objects.name(blob))] = true;
-      numbers_.emplace(objects.name(blob), blob);
-    }
-  }
-  ObjectNumber find(const ObjectName& name) const {
-    if (!filter_[bit_of(name)]) return kNoObject;
-    const auto found = numbers_.find(name);
-    return found == numbers_.end() ? kNoObject : found->second;
-  }
-
- private:
-  static constexpr std::size_t kBits = std::size_t{1} << 16;
-  static std::size_t bit_of(const ObjectName& name) { return name.bytes[0] * std::size_t{256} + name.bytes[1]; }
-
-  std::vector<bool> filter_;
-  std::unordered_map<ObjectName, ObjectNumber, ObjectNameHash> numbers_;
-};
-
-std::vector<ObjectNumber> trees_of(const ObjectIndex& objects) {
+// Trees that no pack walk brings.
+std::vector<ObjectNumber> other_trees(const ObjectStore& store) {
   std::vector<ObjectNumber> trees;
-  for (ObjectNumber object = 0; object < objects.size(); ++object) {
-    if (objects.type(object) == ObjectType::tree) trees.push_back(object);
+  for (ObjectNumber object = 0; object < store.readable_objects(); ++object) {
+    if (store.objects().type(object) != ObjectType::tree) continue;
+    if (!store.places()[store.place_of(object)].walkable()) trees.push_back(object);
   }
   return trees;
 }
 
 }  // namespace
-
-std::uint32_t NameTable::intern(std::string_view name) {
-  const auto found = numbers_.find(name);
-  if (found != numbers_.end()) return found->second;
-  const auto added = numbers_.emplace(std::string(name), size()).first;
-  names_.push_back(&added->first);
-  return added->second;
-}
 
 // What one thread makes of the trees that it reads.
 class TreeMap::Shard {
@@ -62,74 +35,123 @@ class TreeMap::Shard {
     Node node;
   };
 
-  Shard(const ObjectStore& store, const WantedBlobs& wanted)
-      : reader_(store), objects_(store.objects()), wanted_(wanted) {}
+  Shard(const ObjectStore& store, const WantedBlobs& wanted, NameTable& names)
+      : reader(store.objects(), wanted, names) {}
 
-  void read(ObjectNumber tree) {
-    const Result<ObjectReader::Object> read = reader_.read(tree);
-    if (!read) return;
-    blobs_.clear();
+  std::unique_ptr<core::BlobState> add(ObjectNumber tree, std::string_view bytes, const core::Derivation& derivation) {
+    TreeState& read = reader.read(tree, bytes, static_cast<const TreeState*>(derivation.base), derivation.copies);
+    if (reader.damaged()) damaged.push_back(tree);
     Node node{entries.size(), 0, 0};
-    TreeEntries parser(read->bytes);
-    while (const std::optional<TreeEntry> entry = parser.next()) keep(*entry);
+    for (const KnownEntry& entry : read.known) {
+      if (entry.kind == KnownEntry::Kind::folder) entries.push_back({entry.name, entry.object});
+    }
     node.folders = static_cast<std::uint32_t>(entries.size() - node.first);
-    node.blobs = static_cast<std::uint32_t>(blobs_.size());
-    entries.insert(entries.end(), blobs_.begin(), blobs_.end());
+    for (const KnownEntry& entry : read.known) {
+      if (entry.kind == KnownEntry::Kind::wanted) entries.push_back({entry.name, entry.object});
+    }
+    node.blobs = static_cast<std::uint32_t>(entries.size() - node.first) - node.folders;
     if (node.folders + node.blobs > 0) trees.push_back({tree, node});
+    if (!derivation.keep) return nullptr;
+    auto state = std::make_unique<TreeState>();
+    state->begins.assign(read.begins.begin(), read.begins.end());
+    state->known.assign(read.known.begin(), read.known.end());
+    return state;
   }
 
   std::vector<Entry> entries;
   std::vector<Tree> trees;
-  NameTable names;
-
- private:
-  void keep(const TreeEntry& entry) {
-    if (entry.kind == TreeEntry::Kind::submodule) return;
-    const bool folder = entry.kind == TreeEntry::Kind::tree;
-    const ObjectNumber object = folder ? objects_.find(entry.object) : wanted_.find(entry.object);
-    if (object == kNoObject) return;
-    (folder ? entries : blobs_).push_back({names.intern(entry.name), object});
-  }
-
-  ObjectReader reader_;
-  const ObjectIndex& objects_;
-  const WantedBlobs& wanted_;
-  std::vector<Entry> blobs_;
+  std::vector<ObjectNumber> damaged;
+  TreeReader reader;
 };
 
-TreeMap TreeMap::build(const ObjectStore& store, const std::vector<ObjectNumber>& wanted_blobs, unsigned threads,
-                       const core::Sink& sink) {
-  TreeMap map;
-  if (wanted_blobs.empty()) return map;
+// The trees of one pack, as the pack walk brings them.
+class TreeMap::WalkVisitor : public pack::ObjectVisitor {
+ public:
+  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink, std::vector<std::unique_ptr<Shard>>& shards)
+      : store_(store), place_(place), sink_(sink), shards_(shards) {}
+
+  std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
+    const ObjectNumber object = store_.objects().find(ObjectName::from_bytes(walked.raw_id.data()));
+    if (object == kNoObject || store_.place_of(object) != place_) return nullptr;
+    store_.objects().set_type(object, ObjectType::tree);
+    return shards_[worker]->add(object, walked.bytes, {walked.base, walked.base_size, walked.copies, walked.is_base});
+  }
+  void lost(unsigned worker, std::string_view raw_id, bool over_limit, const std::string& what) override {
+    report_lost(store_, place_, raw_id, over_limit, what, worker, sink_);
+  }
+  bool cancelled() const override { return sink_.cancelled(); }
+
+ private:
+  ObjectStore& store_;
+  std::size_t place_;
+  core::Sink& sink_;
+  std::vector<std::unique_ptr<Shard>>& shards_;
+};
+
+TreeMap TreeMap::build(ObjectStore& store, const std::vector<ObjectNumber>& wanted_blobs, unsigned threads,
+                       core::Sink& sink, MissingObjects& missing) {
+  NameTable names;
   const WantedBlobs wanted(store.objects(), wanted_blobs);
-  const std::vector<ObjectNumber> trees = trees_of(store.objects());
-  std::vector<Shard> shards;
-  for (unsigned i = 0; i < threads; ++i) shards.emplace_back(store, wanted);
+  std::vector<std::unique_ptr<Shard>> shards;
+  for (unsigned i = 0; i < threads; ++i) shards.push_back(std::make_unique<Shard>(store, wanted, names));
+  for (std::size_t place = 0; place < store.places().size(); ++place) {
+    if (!store.places()[place].walkable()) continue;
+    WalkVisitor visitor(store, place, sink, shards);
+    pack::WalkOptions options;
+    options.threads = threads;
+    options.trees = true;
+    pack::walk_pack(*store.places()[place].pack, options, visitor);
+  }
+  const std::vector<ObjectNumber> others = other_trees(store);
   std::atomic<std::size_t> next{0};
   run_workers(threads, [&](unsigned worker) {
+    ObjectReader reader(store);
     while (!sink.cancelled()) {
       const std::size_t begin = next.fetch_add(kSlice);
-      const std::size_t end = std::min(begin + kSlice, trees.size());
-      for (std::size_t i = begin; i < end; ++i) shards[worker].read(trees[i]);
-      if (begin >= trees.size()) break;
+      const std::size_t end = std::min(begin + kSlice, others.size());
+      for (std::size_t i = begin; i < end; ++i) {
+        const Result<ObjectReader::Object> read = reader.read(others[i]);
+        if (read) (void)shards[worker]->add(others[i], read->bytes, {});
+      }
+      if (begin >= others.size()) break;
     }
   });
-  map.collect(shards, store.objects().size());
+  std::set<std::string> submodules;
+  for (const auto& shard : shards) {
+    missing.merge(std::move(shard->reader.missing()));
+    submodules.insert(shard->reader.submodules().begin(), shard->reader.submodules().end());
+    for (const ObjectNumber tree : shard->damaged) {
+      sink.skip(0, core::SkipReason::corrupt_object, store.objects().name(tree).hex(), "not a tree to its end");
+    }
+  }
+  for (const std::string& name : submodules) {
+    sink.skip(0, core::SkipReason::submodule, name, "a commit of another repository");
+  }
+  TreeMap map;
+  if (wanted_blobs.empty()) return map;
+  map.collect(shards, names, store.objects().size());
   shards.clear();
   map.prune();
   map.sort_entries();
   return map;
 }
 
-void TreeMap::collect(std::vector<Shard>& shards, std::size_t objects) {
+void TreeMap::collect(std::vector<std::unique_ptr<Shard>>& shards, NameTable& names, std::size_t objects) {
+  // Numbers were given in the order in which threads came: by name they are the same every time.
+  names_ = names.take();
+  std::vector<std::uint32_t> order(names_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
+  std::vector<std::uint32_t> renumbered(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) renumbered[order[i]] = i;
+  std::sort(names_.begin(), names_.end());
+
   node_of_.assign(objects, kNone);
-  for (Shard& shard : shards) {
-    std::vector<std::uint32_t> renumbered;
-    for (std::uint32_t i = 0; i < shard.names.size(); ++i) renumbered.push_back(names_.intern(shard.names.name(i)));
+  for (const auto& shard : shards) {
     const std::size_t before = entries_.size();
-    for (const Entry& entry : shard.entries) entries_.push_back({renumbered[entry.name], entry.object});
-    std::vector<Entry>().swap(shard.entries);
-    for (Shard::Tree& tree : shard.trees) {
+    for (const Entry& entry : shard->entries) entries_.push_back({renumbered[entry.name], entry.object});
+    std::vector<Entry>().swap(shard->entries);
+    for (Shard::Tree& tree : shard->trees) {
       tree.node.first += before;
       node_of_[tree.object] = static_cast<std::uint32_t>(nodes_.size());
       nodes_.push_back(tree.node);

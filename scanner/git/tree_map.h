@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,24 +19,9 @@
 #include "scanner/core/source.h"
 #include "scanner/git/object_index.h"
 #include "scanner/git/object_store.h"
+#include "scanner/git/tree_reader.h"
 
 namespace keytrail::git {
-
-// Numbers for strings, so that a name is kept once.
-class NameTable {
- public:
-  std::uint32_t intern(std::string_view name);
-  const std::string& name(std::uint32_t number) const { return *names_[number]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
-  std::vector<const std::string*> names_;  // keys of numbers_, which stay where they are
-};
 
 class TreeMap {
  public:
@@ -50,20 +36,21 @@ class TreeMap {
   TreeMap(TreeMap&&) = default;
   TreeMap& operator=(TreeMap&&) = default;
 
-  // Reads all trees of `store`, whose types are known, up to when `sink` is cancelled; none when nothing is wanted.
-  // Trees that cannot be read are passed over: whoever learned the types has named them.
-  static TreeMap build(const ObjectStore& store, const std::vector<ObjectNumber>& wanted_blobs, unsigned threads,
-                       const core::Sink& sink);
+  // Reads all trees of `store` and sets their types, up to when `sink` is cancelled. Objects that trees name and the
+  // store lacks are added to `missing`; trees that cannot be read, and submodules, are skips.
+  static TreeMap build(ObjectStore& store, const std::vector<ObjectNumber>& wanted_blobs, unsigned threads,
+                       core::Sink& sink, MissingObjects& missing);
 
   // Whether a wanted blob stands in or below `tree`, which may be kNoObject.
   bool holds(ObjectNumber tree) const { return tree < node_of_.size() && node_of_[tree] != kNone; }
   // The wanted blobs in `tree`, and the trees in it that hold some.
   Entries blobs(ObjectNumber tree) const;
   Entries folders(ObjectNumber tree) const;
-  const std::string& name(std::uint32_t number) const { return names_.name(number); }
+  const std::string& name(std::uint32_t number) const { return names_[number]; }
 
  private:
   class Shard;
+  class WalkVisitor;
   struct Node {
     std::size_t first = 0;  // in entries_: folders, then blobs
     std::uint32_t folders = 0;
@@ -71,12 +58,12 @@ class TreeMap {
   };
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  void collect(std::vector<Shard>& shards, std::size_t objects);
+  void collect(std::vector<std::unique_ptr<Shard>>& shards, NameTable& names, std::size_t objects);
   void prune();
   std::vector<bool> nodes_that_hold();
   void sort_entries();
 
-  NameTable names_;
+  std::vector<std::string> names_;  // sorted
   std::vector<std::uint32_t> node_of_;  // by object
   std::vector<Node> nodes_;
   std::vector<Entry> entries_;

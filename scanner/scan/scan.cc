@@ -25,20 +25,25 @@ class ScanSink : public core::Sink {
   std::unique_ptr<core::BlobState> derived_blob(unsigned worker, const core::Blob& blob,
                                                 const core::Derivation& derivation) override {
     if (expander_ != nullptr && is_archive(blob.bytes, *blob.origin)) {
-      workers_[worker]->count_archive();
+      const std::uint64_t before = workers_[worker]->blobs_done();
       core::MemoryStream stream(blob.bytes);
       expander_->expand(worker, *blob.origin, stream, *this);
-      return nullptr;
+      if (workers_[worker]->blobs_done() > before) {
+        workers_[worker]->count_archive();
+        return nullptr;
+      }
+      // It only begins like an archive, or is too damaged to give anything: then what there is are its bytes.
     }
     return workers_[worker]->scan_bytes(blob.bytes, *blob.origin, options_.exhaustive ? nullptr : &derivation);
   }
 
   void stream(unsigned worker, const core::BlobOrigin& origin, core::ByteStream& bytes) override {
     std::string head(core::Expander::kHeadBytes, '\0');
-    const auto peeked = bytes.read(head.data(), head.size());
+    UntilCancelled open(bytes, *this);
+    const auto peeked = open.read(head.data(), head.size());
     if (!peeked) return unreadable(worker, origin, peeked.error());
     head.resize(*peeked);
-    core::PrefixedStream whole(head, bytes);
+    core::PrefixedStream whole(head, open);
     if (expander_ != nullptr && is_archive(head, origin)) {
       workers_[worker]->count_archive();
       expander_->expand(worker, origin, whole, *this);
@@ -72,6 +77,20 @@ class ScanSink : public core::Sink {
   }
 
  private:
+  // A stream that ends when the user interrupts: the longest one must not keep a scan from ending.
+  class UntilCancelled : public core::ByteStream {
+   public:
+    UntilCancelled(core::ByteStream& inner, const ScanSink& sink) : inner_(inner), sink_(sink) {}
+    Result<std::size_t> read(char* buffer, std::size_t capacity) override {
+      if (sink_.cancelled()) return std::size_t{0};
+      return inner_.read(buffer, capacity);
+    }
+
+   private:
+    core::ByteStream& inner_;
+    const ScanSink& sink_;
+  };
+
   bool is_archive(std::string_view head, const core::BlobOrigin& origin) const {
     // Archives in archives are the expander's own business, which counts how deep it is.
     return expander_->recognises(head.substr(0, core::Expander::kHeadBytes)) &&

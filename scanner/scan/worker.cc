@@ -246,7 +246,7 @@ void Worker::record(const core::Match& match, const core::Position& position, co
 }
 
 void Worker::add_to(core::Stats& stats) const {
-  stats.blobs_scanned += blobs_done();
+  stats.blobs_scanned += blobs_done() + archives_;
   stats.bytes_scanned += bytes_done();
   stats.blobs_skipped += whole_skips_;
   stats.blobs_seen += blobs_done() + archives_ + whole_skips_;

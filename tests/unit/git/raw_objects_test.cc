@@ -80,8 +80,8 @@ TEST_CASE("a commit is damaged where its tree or a parent is") {
 }
 
 TEST_CASE("a tag gives its target, tagger and message") {
-  const std::optional<RawTag> tag =
-      parse_tag("object " + kTree + "\ntype commit\ntag v1\ntagger T <t@t> 30 -0030\n\nsaid\n");
+  const std::string text = "object " + kTree + "\ntype commit\ntag v1\ntagger T <t@t> 30 -0030\n\nsaid\n";
+  const std::optional<RawTag> tag = parse_tag(text);
   REQUIRE(tag);
   CHECK(tag->target.hex() == kTree);
   CHECK(tag->tagger.who == "T <t@t>");
