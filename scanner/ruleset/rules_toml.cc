@@ -1,7 +1,5 @@
 #include "scanner/ruleset/rules_toml.h"
 
-// Header only: the shared library would be one more for the dynamic linker at every start of the program.
-#define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
 #include <algorithm>
