@@ -80,7 +80,10 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string joined(const std::vector<core::Fact>& facts) {
   std::string all;
-  for (const auto& [name, value] : facts) all += (all.empty() ? "" : ";") + name + "=" + value;
+  for (const auto& [name, value] : facts) {
+    if (!all.empty()) all += ';';
+    all.append(name).append("=").append(value);
+  }
   return all;
 }
 

@@ -109,7 +109,6 @@ void write_result_members(const core::ScanReport& report, JsonWriter& json) {
   json.member("archives_opened", stats.archives_opened);
   json.member("commits", stats.commits);
   json.member("candidates", stats.candidates);
-  json.member("pattern_matches", stats.pattern_matches);
   json.member("matches", stats.matches);
   json.end_object();
   json.member("incomplete", report.incomplete());

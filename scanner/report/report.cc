@@ -31,6 +31,7 @@ std::optional<Format> parse_format(std::string_view name) {
 
 std::vector<std::string_view> format_names() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kWriters));
   for (const Writer& writer : kWriters) names.push_back(writer.name);
   return names;
 }

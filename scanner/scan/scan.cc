@@ -25,14 +25,14 @@ class ScanSink : public core::Sink {
   std::unique_ptr<core::BlobState> derived_blob(unsigned worker, const core::Blob& blob,
                                                 const core::Derivation& derivation) override {
     if (expander_ != nullptr && is_archive(blob.bytes, *blob.origin)) {
-      const std::uint64_t before = workers_[worker]->blobs_done();
+      const Worker::Mark before = workers_[worker]->mark();
       core::MemoryStream stream(blob.bytes);
       expander_->expand(worker, *blob.origin, stream, *this);
-      if (workers_[worker]->blobs_done() > before) {
+      // What begins like an archive and is none, or too damaged a one to give anything, still has its bytes.
+      if (!workers_[worker]->only_corrupt_since(before)) {
         workers_[worker]->count_archive();
         return nullptr;
       }
-      // It only begins like an archive, or is too damaged to give anything: then what there is are its bytes.
     }
     return workers_[worker]->scan_bytes(blob.bytes, *blob.origin, options_.exhaustive ? nullptr : &derivation);
   }

@@ -109,6 +109,12 @@ void Worker::skip(core::SkipReason reason, std::string path, std::string detail)
   skips_.push_back({reason, std::move(path), std::move(detail)});
 }
 
+bool Worker::only_corrupt_since(const Mark& mark) const {
+  const auto is_corrupt = [](const core::Skip& skip) { return skip.reason == core::SkipReason::archive_corrupt; };
+  return blobs_done() == mark.blobs &&
+         std::any_of(skips_.begin() + static_cast<std::ptrdiff_t>(mark.skips), skips_.end(), is_corrupt);
+}
+
 void Worker::count_blob() {
   blobs_.store(blobs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }

@@ -35,6 +35,14 @@ class Worker {
   void skip(core::SkipReason reason, std::string path, std::string detail);
   void count_archive() { ++archives_; }
 
+  // Whether, since a mark, nothing was scanned and something was said to be a corrupt archive.
+  struct Mark {
+    std::uint64_t blobs = 0;
+    std::size_t skips = 0;
+  };
+  Mark mark() const { return {blobs_done(), skips_.size()}; }
+  bool only_corrupt_since(const Mark& mark) const;
+
   std::uint64_t blobs_done() const { return blobs_.load(std::memory_order_relaxed); }
   std::uint64_t bytes_done() const { return bytes_.load(std::memory_order_relaxed); }
 

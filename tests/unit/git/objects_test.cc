@@ -172,7 +172,9 @@ TEST_CASE("a submodule's commit is not missing") {
   Swept swept(folder.repo());
   swept.locate({});
   CHECK(swept.sink.delivered() == expected(folder, "repo"));
-  CHECK(swept.sink.skips.empty());
+  REQUIRE(swept.sink.skips.size() == 1);
+  CHECK(swept.sink.skips[0].reason == SkipReason::submodule);
+  CHECK(swept.sink.skips[0].path == "module");
 }
 
 TEST_CASE("a partial clone's absent blobs are missing and named") {
