@@ -18,7 +18,7 @@ Buffer BufferPool::take(std::size_t size) {
   if (wanted < kClasses && !free_[wanted].empty()) {
     Buffer buffer = std::move(free_[wanted].back());
     free_[wanted].pop_back();
-    kept_bytes_ -= capacity;
+    kept_bytes_ -= buffer.capacity();
     return buffer;
   }
   return Buffer(capacity);

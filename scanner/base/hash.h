@@ -1,6 +1,6 @@
-// Hashes and text forms of bytes. SHA-256 and HMAC come from nettle, whose functions need no set-up: libcrypto's look for
-// providers and read a configuration at first use, which took a fifth of the time of a small scan. The rest is small
-// enough to stand here.
+// Hashes and text forms of bytes. SHA-256 and HMAC come from nettle, whose functions need no set-up: libcrypto's look
+// for providers and read a configuration at first use, which took a fifth of the time of a small scan. The rest is
+// small enough to stand here.
 #pragma once
 
 #include <array>

@@ -13,7 +13,8 @@
 namespace keytrail {
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without O_NONBLOCK a named pipe would wait for its writer.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) return errno_error(errno, "open", path);
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return errno_error(errno, "stat", path);

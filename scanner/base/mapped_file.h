@@ -1,5 +1,6 @@
-// A file mapped for reading. The bytes stay while the object lives, also when the file is removed meanwhile; when another
-// process cuts the file short, reading behind its new end is a fault, so only files that are written once are mapped.
+// A file mapped for reading. The bytes stay while the object lives, also when the file is removed meanwhile; when
+// another process cuts the file short, reading behind its new end is a fault, so only files that are written once are
+// mapped.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "scanner/pack/delta.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace keytrail::pack {
@@ -40,6 +41,11 @@ void add_copy(std::vector<core::Copy>& copies, std::uint64_t at, std::uint64_t f
 }  // namespace
 
 std::optional<DeltaSizes> delta_sizes(std::string_view delta) { return take_sizes(delta); }
+
+bool plausible_result(std::size_t bytes, const DeltaSizes& sizes) {
+  constexpr std::uint64_t kMaxCopied = std::uint64_t{8} << 20;
+  return sizes.result / std::clamp<std::uint64_t>(sizes.base, 1, kMaxCopied) <= bytes;
+}
 
 bool apply_delta(std::string_view delta, std::string_view base, char* out, std::vector<core::Copy>& copies) {
   copies.clear();

@@ -17,6 +17,7 @@ struct Base {
   Buffer text;
   std::uint64_t size = 0;
   std::unique_ptr<ObjectState> state;
+  std::atomic<std::size_t> unread{0};  // tasks that have yet to read it
 };
 
 struct Task {
@@ -128,14 +129,17 @@ class Walker {
     if (header->size > options_.max_object_bytes) return lose(task.rank, true, too_large(header->size));
     if (task.base == nullptr) {
       Buffer text = buffers_.take(header->size);
-      if (!inflater_.inflate(stream, text.data(), header->size)) return lose(task.rank, false, "its packed bytes are damaged");
+      if (!inflater_.inflate(stream, text.data(), header->size))
+        return lose(task.rank, false, "its packed bytes are damaged");
       return deliver(task, std::move(text), header->size);
     }
     if (delta_.capacity() < header->size) delta_ = Buffer(header->size);
-    if (!inflater_.inflate(stream, delta_.data(), header->size)) return lose(task.rank, false, "its packed bytes are damaged");
+    if (!inflater_.inflate(stream, delta_.data(), header->size))
+      return lose(task.rank, false, "its packed bytes are damaged");
     const std::string_view delta = delta_.view(header->size);
     const auto sizes = delta_sizes(delta);
     if (!sizes || sizes->base != task.base->size) return lose(task.rank, false, "its delta does not fit its base");
+    if (!plausible_result(delta.size(), *sizes)) return lose(task.rank, false, "its declared size is absurd");
     if (sizes->result > options_.max_object_bytes) return lose(task.rank, true, too_large(sizes->result));
     Buffer text = buffers_.take(sizes->result);
     if (!apply_delta(delta, task.base->text.view(task.base->size), text.data(), copies_)) {
@@ -165,15 +169,21 @@ class Walker {
     for (Rank child = pack_.first_child(task.rank); child != kNoRank; child = pack_.next_sibling(child)) {
       own_.push_back({child, task.type, base});
     }
+    // Nobody else has these tasks yet.
+    base->unread.store(own_.size() - first, std::memory_order_relaxed);
     // The last is taken first: ascending offsets.
     std::reverse(own_.begin() + static_cast<std::ptrdiff_t>(first), own_.end());
   }
 
   void release(std::shared_ptr<Base> base) {
-    if (base != nullptr && base.use_count() == 1) buffers_.give(std::move(base->text));
+    // use_count() would not order what other threads have read of the text before its buffer is written again.
+    if (base == nullptr || base->unread.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    buffers_.give(std::move(base->text));
   }
 
-  static std::string too_large(std::uint64_t size) { return "it has " + std::to_string(size) + " bytes, over the limit"; }
+  static std::string too_large(std::uint64_t size) {
+    return "it has " + std::to_string(size) + " bytes, over the limit";
+  }
 
   // Names an object and everything that is made from it.
   void lose(Rank rank, bool over_limit, const std::string& what) {

@@ -1,11 +1,12 @@
 // The pack walk: every object of a pack expanded once, each from a base that has just been expanded.
 //
-// A pack stores most objects as deltas against another object, in chains of up to 50 and more. Reading objects one by one
-// expands the front of each chain again and again; git's cache of bases softens that. Here the forest that deltas
+// A pack stores most objects as deltas against another object, in chains of up to 50 and more. Reading objects one by
+// one expands the front of each chain again and again; git's cache of bases softens that. Here the forest that deltas
 // form is walked from its roots, depth first: an object's text is in memory when those that are made from it are
 // expanded, and goes when the last of them is. What is inflated is what the pack stores; what is copied is memcpy.
 //
-// - The unit of work is a tree of the forest; threads take trees in the order of their roots. A thread that has none left
+// - The unit of work is a tree of the forest; threads take trees in the order of their roots. A thread that has none
+// left
 //   takes over subtrees from one that has several pending (a pack can be one single tree), oldest first: these are
 //   the biggest.
 // - Memory is the texts on the way from the root: of a chain without branches, two. There is no recursion.
@@ -34,8 +35,8 @@ struct WalkedObject {
   std::string_view raw_id;
   ObjectType type = ObjectType::none;
   std::string_view bytes;
-  // Of an object that is made from another: what the visitor learned of that (null: nothing), its size, and the runs that
-  // were copied from it. `copies` is null for a whole object.
+  // Of an object that is made from another: what the visitor learned of that (null: nothing), its size, and the runs
+  // that were copied from it. `copies` is null for a whole object.
   const ObjectState* base = nullptr;
   std::uint64_t base_size = 0;
   const std::vector<core::Copy>* copies = nullptr;
