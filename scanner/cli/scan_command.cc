@@ -140,6 +140,7 @@ report::RenderOptions render_options(const ScanArguments& arguments) {
   report::RenderOptions options;
   options.tool_version = version();
   options.verbose = arguments.verbose;
+  options.current_folder = current_folder();
   return options;
 }
 

@@ -155,6 +155,9 @@ Drop judge_generic(const Candidate& candidate) {
   if (shape.digits == shape.size) return name.secret ? Drop::none : Drop::not_random;
   // A chosen password need not be random; what is left of the short values is judged by its letters alone.
   if (is_chosen_password(value, shape, place, name)) return Drop::none;
+  // Capitals alone are keywords and names of constants.
+  constexpr std::size_t kLongestKeyword = 24;
+  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
   constexpr std::size_t kShortest = 16;
   if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
   return is_wordy(value, shape) ? Drop::not_random : Drop::none;

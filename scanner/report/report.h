@@ -29,6 +29,7 @@ struct RenderOptions {
   bool hyperlinks = false;  // text: OSC 8 links to the files
   unsigned width = 100;     // text: columns that prose is wrapped to
   std::string tool_version;
+  std::string current_folder;  // text: paths are told from here; empty: from the report's root
   bool verbose = false;  // text: every occurrence and every skip, however many
 };
 

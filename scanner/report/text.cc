@@ -51,7 +51,17 @@ std::string provenance(const core::Occurrence& occurrence) {
   if (occurrence.kind == core::BlobKind::git_blob) text += short_id(home.commit) + "  ";
   if (!date.empty()) text += date + "  ";
   if (!home.author.empty()) text += visible(home.author) + "  ";
+  // A message stays what it is for as long as its commit does.
+  if (occurrence.kind != core::BlobKind::git_blob) return text + (home.reachable ? "" : "unreachable");
   return text + state(home);
+}
+
+// A path as a terminal can open it: from the current folder where the file is below it, else absolute.
+std::string clickable(const std::string& path, const std::string& root, const std::string& current) {
+  if (current.empty() || root.empty() || root == current || path.starts_with('/')) return path;
+  const std::string absolute = absolute_path(root, path);
+  const std::string below = current.ends_with('/') ? current : current + "/";
+  return absolute.starts_with(below) ? absolute.substr(below.size()) : absolute;
 }
 
 class TextWriter {
@@ -109,7 +119,11 @@ void TextWriter::write_details(const core::Finding& finding) {
 }
 
 void TextWriter::write_occurrence(const core::Occurrence& occurrence) {
-  const std::string place = place_name(occurrence) + ":" + std::to_string(occurrence.position.start_line) + ":" +
+  core::Occurrence shown = occurrence;
+  if (occurrence.kind == core::BlobKind::file) {
+    shown.path = clickable(occurrence.path, job_.report.root, job_.options.current_folder);
+  }
+  const std::string place = place_name(shown) + ":" + std::to_string(occurrence.position.start_line) + ":" +
                             std::to_string(occurrence.position.start_column);
   out_ << linked(occurrence, place);
   if (const std::string text = provenance(occurrence); !text.empty()) out_ << "  " << style_.dim(text);

@@ -35,6 +35,38 @@ TEST_CASE("a clean and complete scan says so, and asks for nothing") {
   CHECK_FALSE(has(text, "What to do next"));
 }
 
+TEST_CASE("paths are told from the current folder, so that a terminal can open them") {
+  core::ScanReport scan_report = test::sample("files");
+  scan_report.root = "/home/ann/project";
+  struct Row {
+    const char* name;
+    const char* current;
+    const char* want;
+  };
+  static constexpr Row kRows[] = {
+      {"at the root", "/home/ann/project", "\nsrc/a.c:1:1"},
+      {"in a folder of it", "/home/ann/project/src", "\na.c:1:1"},
+      {"elsewhere", "/srv", "\n/home/ann/project/src/a.c:1:1"},
+      {"beside it, with a name that begins alike", "/home/ann/proj", "\n/home/ann/project/src/a.c:1:1"},
+      {"at the top", "/", "\nhome/ann/project/src/a.c:1:1"},
+      {"unknown", "", "\nsrc/a.c:1:1"},
+  };
+  core::Finding finding;
+  finding.rule = "some-token";
+  finding.occurrences.resize(1);
+  finding.occurrences[0].path = "src/a.c";
+  scan_report.findings = {finding};
+  for (const Row& row : kRows) {
+    DYNAMIC_SECTION(row.name) {
+      report::RenderOptions options;
+      options.current_folder = row.current;
+      std::ostringstream out;
+      REQUIRE(report::write(report::Format::text, scan_report, {}, options, out));
+      CHECK(has(out.str(), row.want));
+    }
+  }
+}
+
 TEST_CASE("an incomplete scan is never told as clean") {
   const std::string text = text_of(test::sample("incomplete"));
   CHECK_FALSE(has(text, "No secrets found.\n"));
