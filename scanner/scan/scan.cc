@@ -210,9 +210,10 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   std::vector<std::string> stale = suppressions.notes(!report.incomplete());
   move_all(stale, report.notes);
   if (collected.below_confidence > 0) {
-    report.notes.push_back(std::to_string(collected.below_confidence) + " findings of " +
-                           (options.min_confidence == core::Confidence::medium ? "low" : "lower") +
-                           " confidence are not shown (--min-confidence low shows them)");
+    const bool one = collected.below_confidence == 1;
+    report.notes.push_back(std::to_string(collected.below_confidence) + (one ? " finding of " : " findings of ") +
+                           (options.min_confidence == core::Confidence::medium ? "low" : "lower") + " confidence " +
+                           (one ? "is" : "are") + " not shown (--min-confidence low shows " + (one ? "it)" : "them)"));
   }
   return report;
 }
