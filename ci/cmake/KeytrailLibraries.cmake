@@ -38,7 +38,9 @@ else()
 endif()
 keytrail_import(kt::deflate deflate)
 keytrail_import(kt::nettle nettle)
-keytrail_import(kt::tomlpp tomlplusplus)
+# Header only, with a header of ours before it.
+add_library(kt::tomlpp INTERFACE IMPORTED GLOBAL)
+target_include_directories(kt::tomlpp INTERFACE "${CMAKE_CURRENT_LIST_DIR}/tomlpp")
 target_link_libraries(kt::re2 INTERFACE Threads::Threads)
 target_link_libraries(kt::hs INTERFACE Threads::Threads)
 

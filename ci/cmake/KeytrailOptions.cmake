@@ -37,3 +37,8 @@ if(KEYTRAIL_SANITIZE)
   target_compile_options(keytrail_options INTERFACE -fsanitize=${KEYTRAIL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(keytrail_options INTERFACE -fsanitize=${KEYTRAIL_SANITIZE})
 endif()
+# The coverage that libFuzzer steers by; its main comes with -fsanitize=fuzzer where a target is linked (tests/fuzz).
+if(KEYTRAIL_FUZZ)
+  target_compile_options(keytrail_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(keytrail_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -238,14 +238,14 @@ def main():
     print("#pragma once\n\n#include <cstdint>\n\n#include \"scanner/engine/filters.h\"\n")
     print("namespace keytrail::engine {\n")
     print("struct KnownValue {\n  std::uint64_t hash;\n  Drop drop;\n};\n")
-    print("inline constexpr KnownValue kKnownValues[] = {")
+    print("// clang-format off\ninline constexpr KnownValue kKnownValues[] = {")
     for value, kind, what in rows:
         print(f"    {{0x{value:016x}, Drop::{kind}}},  // {what}")
     print("};\n\n// Which first, middle and last bytes and lengths they have: spares most others the hash.")
     print("inline constexpr std::uint64_t kKnownSieve[] = {")
     for at in range(0, len(sieve), 4):
         print("    " + " ".join(f"0x{word:016x}," for word in sieve[at:at + 4]))
-    print("};\n\n}  // namespace keytrail::engine")
+    print("};\n// clang-format on\n\n}  // namespace keytrail::engine")
 
 
 if __name__ == "__main__":

@@ -53,8 +53,8 @@ class Condition {
 };
 
 // Runs work(0) … work(count - 1), each on a thread of its own, and returns when all have returned. The calling thread
-// is number 0, so that one worker costs no thread. Throws std::system_error, with no work begun, when the system gives no
-// more threads.
+// is number 0, so that one worker costs no thread. Throws std::system_error, with no work begun, when the system gives
+// no more threads.
 void run_workers(unsigned count, const std::function<void(unsigned)>& work);
 
 // The number of processors this process may use.

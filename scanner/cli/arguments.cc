@@ -27,12 +27,15 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing 
 incomplete, 4 internal error, 130 interrupted.)";
 
 void add_rule_options(CLI::App& app, ScanArguments& scan) {
-  app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")->allow_extra_args(false)
+  app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")
+      ->allow_extra_args(false)
       ->type_name("FILE");
-  app.add_option("--only-rules", scan.only_rules, "Use these rules alone (ids, separated by commas)")->allow_extra_args(false)
+  app.add_option("--only-rules", scan.only_rules, "Use these rules alone (ids, separated by commas)")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("IDS");
-  app.add_option("--skip-rules", scan.skip_rules, "Do not use these rules (ids, separated by commas)")->allow_extra_args(false)
+  app.add_option("--skip-rules", scan.skip_rules, "Do not use these rules (ids, separated by commas)")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->type_name("IDS");
 }
@@ -40,14 +43,19 @@ void add_rule_options(CLI::App& app, ScanArguments& scan) {
 void add_scan_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("PATH", scan.paths, "Files and folders, archives, - for standard input; with --history a repository")
       ->type_name("");
-  app.add_flag("--history", scan.history, "Scan every object of the repository at PATH (default .), all branches and more");
-  app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")->allow_extra_args(false)->type_name("GLOB");
+  app.add_flag("--history", scan.history,
+               "Scan every object of the repository at PATH (default .), all branches and more");
+  app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("GLOB");
   app.add_flag("--no-ignore", scan.no_ignore, "Scan what .gitignore leaves out as well");
   add_rule_options(app, scan);
-  app.add_option("--min-confidence", scan.min_confidence, "Report findings of at least this confidence (default medium)")
+  app.add_option("--min-confidence", scan.min_confidence,
+                 "Report findings of at least this confidence (default medium)")
       ->check(CLI::IsMember({"low", "medium", "high"}));
   app.add_option("--baseline", scan.baseline, "Accepted findings, from `keytrail baseline create`")->type_name("FILE");
-  app.add_option("--config", scan.config, "Configuration (default: .keytrail.toml, looked for upwards)")->type_name("FILE");
+  app.add_option("--config", scan.config, "Configuration (default: .keytrail.toml, looked for upwards)")
+      ->type_name("FILE");
   app.add_flag("--no-config", scan.no_config, "Read no configuration");
   app.add_option("--threads", scan.threads, "Threads (default: one for each processor)")
       ->check(CLI::Range(1U, 256U))
@@ -64,7 +72,9 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
 void add_report_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif or csv")
       ->check(CLI::IsMember({"text", "json", "jsonl", "sarif", "csv"}));
-  app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")->allow_extra_args(false)->type_name("FORMAT=FILE");
+  app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT=FILE");
   app.add_option("--fail-on", scan.fail_on, "Lowest severity that makes the exit code 1 (default low)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
   app.add_flag("--show-secrets", scan.show_secrets, "Print secrets in full: mind who reads the output");
@@ -76,7 +86,9 @@ void add_report_options(CLI::App& app, ScanArguments& scan) {
 void add_rules_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* rules = app.add_subcommand("rules", "List, show and check rules")->require_subcommand(1);
   const auto common = [&](CLI::App* command) {
-    command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")->allow_extra_args(false)->type_name("FILE");
+    command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
   };
   CLI::App* list = rules->add_subcommand("list", "One line for each rule");
   common(list);
@@ -86,7 +98,8 @@ void add_rules_commands(CLI::App& app, Arguments& arguments) {
   common(show);
   show->add_option("ID", arguments.rules.id, "The rule's id")->required()->type_name("");
   show->callback([&] { arguments.command = Command::rules_show; });
-  CLI::App* check = rules->add_subcommand("check", "Check the built-in rules, or those of files, through the whole engine");
+  CLI::App* check =
+      rules->add_subcommand("check", "Check the built-in rules, or those of files, through the whole engine");
   check->add_option("FILE", arguments.rules.files, "Rule files to check instead of the built-in rules")->type_name("");
   check->callback([&] { arguments.command = Command::rules_check; });
 }

@@ -48,7 +48,8 @@ class Reader {
     }
   }
 
-  void choice(const toml::table& table, std::string_view key, std::initializer_list<std::string_view> names, std::string& out) {
+  void choice(const toml::table& table, std::string_view key, std::initializer_list<std::string_view> names,
+              std::string& out) {
     text(table, key, out);
     if (out.empty() || std::find(names.begin(), names.end(), out) != names.end()) return;
     std::string known;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace keytrail::cli {
@@ -46,7 +47,7 @@ std::string format_progress(const scan::Progress& progress, double seconds, cons
   line += " " + unit + "  " + human_bytes(static_cast<double>(progress.bytes));
   if (seconds > 0.5) line += "  " + human_bytes(static_cast<double>(progress.bytes) / seconds) + "/s";
   if (const double left = seconds_left(progress, seconds); left >= 1 && seconds > 1) {
-    line += "  about " + std::to_string(static_cast<long>(left + 0.5)) + " s left";
+    line += "  about " + std::to_string(std::lround(left)) + " s left";
   }
   return line;
 }

@@ -48,8 +48,8 @@ void print_rule(const ruleset::Rule& rule) {
             << "  severity    " << core::to_string(rule.severity) << "\n"
             << "  confidence  " << core::to_string(rule.confidence) << "\n"
             << "  pattern     " << rule.pattern << "\n"
-            << "  width       " << rule.min_width << " to " << rule.max_width << " bytes; looks at most " << rule.window()
-            << " bytes around an anchor\n";
+            << "  width       " << rule.min_width << " to " << rule.max_width << " bytes; looks at most "
+            << rule.window() << " bytes around an anchor\n";
   print_list("  anchors     ", rule.anchors, [](const ruleset::Anchor& anchor) {
     return anchor.text + (anchor.caseless ? "  (any case)" : "") + (anchor.is_pattern ? "  (pattern)" : "");
   });

@@ -54,8 +54,9 @@ scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& con
   scan::ScanOptions options;
   options.threads = arguments.threads > 0 ? arguments.threads : available_processors();
   // One file needs no second thread, and a thread costs more than a small file.
-  const bool single = target.standard_input || (!target.history && target.paths.size() == 1 && !arguments.paths.empty() &&
-                                                ::access((target.paths.front() + "/.").c_str(), F_OK) != 0);
+  const bool single =
+      target.standard_input || (!target.history && target.paths.size() == 1 && !arguments.paths.empty() &&
+                                ::access((target.paths.front() + "/.").c_str(), F_OK) != 0);
   if (single) options.threads = 1;
   options.limits.keep_secrets = arguments.show_secrets;
   const std::string& confidence = arguments.min_confidence.empty() ? config.min_confidence : arguments.min_confidence;
@@ -88,8 +89,9 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   if (!config) return config.error();
   outcome.config = std::move(*config);
 
-  auto rules = load_rules(rule_files(arguments, outcome.config), joined(outcome.config.only_rules, arguments.only_rules),
-                          joined(outcome.config.skip_rules, arguments.skip_rules));
+  auto rules =
+      load_rules(rule_files(arguments, outcome.config), joined(outcome.config.only_rules, arguments.only_rules),
+                 joined(outcome.config.skip_rules, arguments.skip_rules));
   if (!rules) return rules.error();
   outcome.rules = std::move(*rules);
 
@@ -149,7 +151,8 @@ Status write_report_file(const ReportFile& file, const Outcome& outcome, const r
   {
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
     if (!out) return errno_error(errno, "write", file.path);
-    if (Status written = report::write(file.format, outcome.report, outcome.rules, options, out); !written) return written;
+    if (Status written = report::write(file.format, outcome.report, outcome.rules, options, out); !written)
+      return written;
     out.close();
     if (!out) return errno_error(errno, "write", file.path);
   }
@@ -197,7 +200,8 @@ std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report
   for (const core::Finding& finding : report.findings) {
     // What a comment or the configuration allows needs no second leave; what the baseline accepts stays.
     if (finding.suppressed && finding.suppressed->kind != core::Suppression::Kind::baseline) continue;
-    scan::BaselineEntry entry{finding.fingerprint, finding.rule, {}, arguments.owner, arguments.reason, arguments.expires, 0};
+    scan::BaselineEntry entry{finding.fingerprint, finding.rule,      {}, arguments.owner,
+                              arguments.reason,    arguments.expires, 0};
     if (!finding.occurrences.empty()) entry.path = finding.occurrences.front().path;
     if (finding.suppressed) {
       entry.owner = finding.suppressed->owner;
@@ -206,6 +210,7 @@ std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report
     entries.emplace(finding.fingerprint, std::move(entry));
   }
   std::vector<scan::BaselineEntry> list;
+  list.reserve(entries.size());
   for (auto& [fingerprint, entry] : entries) list.push_back(std::move(entry));
   return list;
 }
@@ -235,11 +240,13 @@ int run_scan_command(const ScanArguments& arguments) {
 
 int run_baseline_create(const BaselineArguments& arguments) {
   if (!arguments.expires.empty() && !scan::is_date(arguments.expires)) {
-    return fail(make_error(ErrorCode::invalid_argument, "--expires takes a date such as 2027-01-31", arguments.expires));
+    return fail(
+        make_error(ErrorCode::invalid_argument, "--expires takes a date such as 2027-01-31", arguments.expires));
   }
   const auto outcome = perform(arguments.scan);
   if (!outcome) return fail(outcome.error());
-  if (outcome->report.interrupted) return fail(make_error(ErrorCode::cancelled, "interrupted; no baseline was written"));
+  if (outcome->report.interrupted)
+    return fail(make_error(ErrorCode::cancelled, "interrupted; no baseline was written"));
   const std::vector<scan::BaselineEntry> entries = baseline_entries(outcome->report, arguments);
   const std::string text = scan::format_baseline(entries);
   if (arguments.output == "-") {
@@ -248,7 +255,8 @@ int run_baseline_create(const BaselineArguments& arguments) {
     return fail(written.error());
   }
   std::cerr << "keytrail: " << entries.size() << " accepted findings written to " << arguments.output
-            << (outcome->report.incomplete() ? "; the scan was incomplete, keytrail scan says what is missing" : "") << "\n";
+            << (outcome->report.incomplete() ? "; the scan was incomplete, keytrail scan says what is missing" : "")
+            << "\n";
   return outcome->report.incomplete() ? kIncomplete : kClean;
 }
 

@@ -96,7 +96,8 @@ Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const
 Result<Config> load_config_for(const ScanArguments& arguments, Target& target) {
   if (Status resolved = resolve_paths(arguments, target); !resolved) return resolved.error();
   std::string start = current_folder();
-  if (!target.standard_input) start = is_folder(target.paths.front()) ? target.paths.front() : parent_of(target.paths.front());
+  if (!target.standard_input)
+    start = is_folder(target.paths.front()) ? target.paths.front() : parent_of(target.paths.front());
   Config config;
   if (!arguments.no_config) {
     std::string file = arguments.config;
@@ -135,7 +136,8 @@ Result<OpenSource> open_source(const Target& target, const std::vector<std::stri
   if (target.standard_input) {
     open.source = fs::make_standard_input_source();
   } else if (target.history) {
-    auto history = git::open_history(target.paths.front(), target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk);
+    auto history =
+        git::open_history(target.paths.front(), target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk);
     if (!history) return history.error();
     open.history = history->get();
     open.source = std::move(*history);

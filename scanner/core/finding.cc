@@ -6,9 +6,7 @@
 namespace keytrail::core {
 namespace {
 
-auto occurrence_key(const Occurrence& o) {
-  return std::tie(o.path, o.position, o.kind, o.object);
-}
+auto occurrence_key(const Occurrence& o) { return std::tie(o.path, o.position, o.kind, o.object); }
 
 bool occurrence_less(const Occurrence& a, const Occurrence& b) {
   if (occurrence_key(a) != occurrence_key(b)) return occurrence_key(a) < occurrence_key(b);

@@ -21,8 +21,6 @@ std::optional<Enum> parse_name(const std::array<std::string_view, count>& names,
 std::string_view to_string(Severity severity) { return kSeverities[static_cast<std::size_t>(severity)]; }
 std::string_view to_string(Confidence confidence) { return kConfidences[static_cast<std::size_t>(confidence)]; }
 std::optional<Severity> parse_severity(std::string_view text) { return parse_name<Severity>(kSeverities, text); }
-std::optional<Confidence> parse_confidence(std::string_view text) {
-  return parse_name<Confidence>(kConfidences, text);
-}
+std::optional<Confidence> parse_confidence(std::string_view text) { return parse_name<Confidence>(kConfidences, text); }
 
 }  // namespace keytrail::core

@@ -24,7 +24,7 @@ class BlobState {
 
 // How a blob came to be: from a base of which runs were copied.
 struct Derivation {
-  const BlobState* base = nullptr;           // what derived_blob() returned for the base; null: nothing
+  const BlobState* base = nullptr;  // what derived_blob() returned for the base; null: nothing
   std::uint64_t base_size = 0;
   const std::vector<Copy>* copies = nullptr;  // ascending; null: the blob is made from nothing
   bool keep = false;                          // others are made from this one: return what was learned
@@ -65,8 +65,8 @@ class Source {
   Source& operator=(const Source&) = delete;
   virtual ~Source() = default;
 
-  // Produces everything into `sink` from up to `threads` threads (workers 0 … threads - 1) and returns when all is done.
-  // An error means that the source as a whole could not be read; anything smaller is a skip.
+  // Produces everything into `sink` from up to `threads` threads (workers 0 … threads - 1) and returns when all is
+  // done. An error means that the source as a whole could not be read; anything smaller is a skip.
   virtual Status run(Sink& sink, unsigned threads) = 0;
 };
 

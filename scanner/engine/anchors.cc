@@ -74,7 +74,9 @@ Distinct collect(const ruleset::RuleSet& rules) {
 
 Result<HsDatabase> compile(const std::vector<const ruleset::Anchor*>& anchors) {
   std::vector<std::string> texts;
-  for (const ruleset::Anchor* anchor : anchors) texts.push_back(anchor->is_pattern ? anchor->text : escaped(anchor->text));
+  texts.reserve(anchors.size());
+  for (const ruleset::Anchor* anchor : anchors)
+    texts.push_back(anchor->is_pattern ? anchor->text : escaped(anchor->text));
   std::vector<const char*> patterns;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;

@@ -18,8 +18,8 @@ using ruleset::RuleKind;
 
 constexpr int kMaxGroups = 10;
 
-// What a pattern may look at in one window, in bytes. Real text uses less than twice the window's size. The budget belongs
-// to the window, not to the text, so that the outcome follows from the bytes near it alone.
+// What a pattern may look at in one window, in bytes. Real text uses less than twice the window's size. The budget
+// belongs to the window, not to the text, so that the outcome follows from the bytes near it alone.
 constexpr std::int64_t kWorkPerByte = 256;
 constexpr std::int64_t kWorkFloor = std::int64_t{64} << 10;
 
@@ -116,8 +116,8 @@ Status Confirmer::compile() const {
     for (const std::string& allow : rule_.allow) allow_.push_back(compile_pattern(allow));
   });
   const auto refused = [this](const re2::RE2& pattern) {
-    return make_error(ErrorCode::invalid_argument, "pattern refused by RE2: " + pattern.error() + " (rule " + rule_.id + ")",
-                      rule_.source);
+    return make_error(ErrorCode::invalid_argument,
+                      "pattern refused by RE2: " + pattern.error() + " (rule " + rule_.id + ")", rule_.source);
   };
   if (!pattern_->ok()) return refused(*pattern_);
   for (const auto& allow : allow_) {
@@ -202,12 +202,10 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
   std::uint64_t at = window.begin;
   while (at < window.end) {
     if (work <= 0) return false;
-    const bool found = pattern_->Match(piece, at, window.end, re2::RE2::UNANCHORED, groups, wanted);
-    if (!found) {
-      work -= static_cast<std::int64_t>(window.end - at);
-      return true;
-    }
-    const auto offset = [&](const re2::StringPiece& group) { return static_cast<std::uint64_t>(group.data() - text.data()); };
+    if (!pattern_->Match(piece, at, window.end, re2::RE2::UNANCHORED, groups, wanted)) return true;
+    const auto offset = [&](const re2::StringPiece& group) {
+      return static_cast<std::uint64_t>(group.data() - text.data());
+    };
     Span span{offset(groups[0]), offset(groups[0]) + groups[0].size()};
     work -= static_cast<std::int64_t>(span.end - at) + 64;
     ++counts.pattern_matches;

@@ -39,8 +39,8 @@ class Confirmer {
 
   Status compile() const;
 
-  // Appends the matches that lie in `window` of `text`, forward only. A hostile text that makes the pattern try again at
-  // every byte is given up in time linear in the window: then false is returned and the rest of the window is lost.
+  // Appends the matches that lie in `window` of `text`, forward only. A hostile text that makes the pattern try again
+  // at every byte is given up in time linear in the window: then false is returned and the rest of the window is lost.
   bool run(core::RuleIndex index, std::string_view text, core::Span window, ConfirmCounts& counts,
            std::vector<core::Match>& out) const;
 

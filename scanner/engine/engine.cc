@@ -76,9 +76,10 @@ void merge_windows(std::vector<Span>& windows) {
 void inherit(const std::vector<Match>& found, RuleIndex rule, Span window, const Copy& copy, std::vector<Match>& out) {
   const std::uint64_t begin = window.begin - copy.at + copy.from;
   const std::uint64_t end = window.end - copy.at + copy.from;
-  auto match = std::lower_bound(found.begin(), found.end(), std::pair{rule, begin}, [](const Match& m, const auto& place) {
-    return std::pair{m.rule, m.span.begin} < place;
-  });
+  auto match =
+      std::lower_bound(found.begin(), found.end(), std::pair{rule, begin}, [](const Match& m, const auto& place) {
+        return std::pair{m.rule, m.span.begin} < place;
+      });
   for (; match != found.end() && match->rule == rule && match->span.begin < end; ++match) {
     Match moved = *match;
     for (Span* span : {&moved.span, &moved.secret}) {
@@ -99,7 +100,8 @@ struct Engine::State {
   std::uint32_t max_window = 0;
 
   // Runs the rules around the hits of scratch.text, and leaves what they found there. `base` and `copies` may be null.
-  void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies, Scratch::State& scratch) const {
+  void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
+               Scratch::State& scratch) const {
     for (const Hit& hit : scratch.text.hits) {
       for (const AnchorDatabase::Target& target : anchors.targets(hit.anchor)) {
         std::vector<Span>& windows = scratch.windows[target.rule];
@@ -163,7 +165,7 @@ struct Engine::State {
 
   // Stage one over `bytes`; hits go to scratch.text.
   Status find_anchors(std::string_view bytes, Scratch::State& scratch) const {
-    const Status scanned = anchors.scan(bytes, scratch.hs.get(), max_hits(bytes.size()), scratch.text.hits);
+    Status scanned = anchors.scan(bytes, scratch.hs.get(), max_hits(bytes.size()), scratch.text.hits);
     if (!scanned && scanned.error().code == ErrorCode::limit_exceeded) {
       ++scratch.text.cut;
       return {};

@@ -55,8 +55,8 @@ class TextState {
 };
 
 struct EngineOptions {
-  std::string cache_folder;                       // where compiled databases are kept; empty: none is read or written
-  std::uint32_t max_matches_per_blob = 100'000;   // of one blob; what is over is counted in Scratch::Counts::cut
+  std::string cache_folder;                      // where compiled databases are kept; empty: none is read or written
+  std::uint32_t max_matches_per_blob = 100'000;  // of one blob; what is over is counted in Scratch::Counts::cut
 };
 
 class Engine {
@@ -74,9 +74,9 @@ class Engine {
   // `keep`, when given, is set for scan_copied().
   Status scan(std::string_view bytes, Scratch& scratch, std::vector<core::Match>& out, TextState* keep = nullptr) const;
 
-  // The same result, byte for byte, for a text of which runs were copied from a base of `base_size` bytes that was scanned
-  // before: only what is between the runs goes through stage one, and a rule runs again only where its window leaves
-  // a run. `copies` ascend by `at` and do not overlap.
+  // The same result, byte for byte, for a text of which runs were copied from a base of `base_size` bytes that was
+  // scanned before: only what is between the runs goes through stage one, and a rule runs again only where its window
+  // leaves a run. `copies` ascend by `at` and do not overlap.
   Status scan_copied(std::string_view bytes, const TextState& base, std::uint64_t base_size,
                      const std::vector<core::Copy>& copies, Scratch& scratch, std::vector<core::Match>& out,
                      TextState* keep = nullptr) const;
@@ -84,8 +84,8 @@ class Engine {
   // Compiles every pattern: for `rules check`.
   Status compile_all() const;
 
-  // The bytes on either side of an anchor that a scan may look at: pieces of a text that overlap by twice this much find
-  // what the whole finds.
+  // The bytes on either side of an anchor that a scan may look at: pieces of a text that overlap by twice this much
+  // find what the whole finds.
   std::uint32_t max_window() const;
   const ruleset::RuleSet& rules() const;
 

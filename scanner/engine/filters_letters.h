@@ -6,6 +6,7 @@
 
 namespace keytrail::engine {
 
+// clang-format off
 inline constexpr std::int8_t kLetterPairs[27][27] = {
     {-127, -45, -52, -39, -45, -48, -49, -57, -61, -47, -79, -71, -53, -47,  // border
      -55, -59, -42, -85, -45, -36, -48, -54, -65, -61, -73, -92, -88},
@@ -62,5 +63,6 @@ inline constexpr std::int8_t kLetterPairs[27][27] = {
     {-34, -34, -81, -79, -80, -13, -77, -81, -63, -40, -127, -127, -66, -71,  // z
      -94, -50, -75, -127, -79, -70, -69, -77, -100, -96, -109, -73, -59},
 };
+// clang-format on
 
 }  // namespace keytrail::engine

@@ -143,7 +143,7 @@ std::size_t word_end(std::string_view value, std::size_t begin) {
   return end;
 }
 
-std::size_t letter_index(char c) { return static_cast<std::size_t>(lower(c) - 'a' + 1); }
+std::size_t letter_index(char c) { return static_cast<std::size_t>(lower(c) - 'a') + 1; }
 
 int word_cost(std::string_view word) {
   std::size_t last = 0;

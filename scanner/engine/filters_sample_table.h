@@ -12,6 +12,7 @@ struct KnownValue {
   Drop drop;
 };
 
+// clang-format off
 inline constexpr KnownValue kKnownValues[] = {
     {0x0011cc25eb432071, Drop::sample},  // Azurite and Cosmos DB emulator account keys
     {0x00cf4c781dc37003, Drop::sample},  // RFC 6749, 6750 and 7636 (OAuth)
@@ -172,5 +173,6 @@ inline constexpr std::uint64_t kKnownSieve[] = {
     0x0281000000000000, 0x4000020444240008, 0x0001028010001210, 0x0000800000024880,
     0x0000230000000400, 0x2100002800004004, 0x0100020040000000, 0x2000002000020200,
 };
+// clang-format on
 
 }  // namespace keytrail::engine

@@ -1,13 +1,14 @@
 // Stage one over fresh spans: what of a text was not copied from a text that has been scanned.
 //
 // An anchor matches at most `width` bytes and looks at nothing else, so whether one ends at byte e follows from the
-// `width` bytes before e. Where all of these were copied in one run, the base's outcome holds; the other ends, those inside of
-// inserted text and within `width` bytes behind the begin of a run, must be looked for. So the pieces of text that can
-// hold such an anchor, `width - 1` bytes farther than the ends on the left, are put one behind the other and go through
-// Hyperscan in one call. An anchor that seems to stand across two pieces ends too near to its piece's begin to be one of the
-// ends that are wanted there, so it needs no separator: it is dropped with the others.
+// `width` bytes before e. Where all of these were copied in one run, the base's outcome holds; the other ends, those
+// inside of inserted text and within `width` bytes behind the begin of a run, must be looked for. So the pieces of text
+// that can hold such an anchor, `width - 1` bytes farther than the ends on the left, are put one behind the other and
+// go through Hyperscan in one call. An anchor that seems to stand across two pieces ends too near to its piece's begin
+// to be one of the ends that are wanted there, so it needs no separator: it is dropped with the others.
 //
-// Rejected: one call of Hyperscan a piece. A delta has about ten runs, and the call's fixed cost was more than the bytes'.
+// Rejected: one call of Hyperscan a piece. A delta has about ten runs, and the call's fixed cost was more than the
+// bytes'.
 #pragma once
 
 #include <cstdint>

@@ -53,8 +53,8 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches) {
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
-      return std::tuple(rules.rules()[m.rule].kind, -static_cast<int>(m.confidence), -static_cast<std::int64_t>(m.secret.size()),
-                        m.secret.begin, m.rule);
+      return std::tuple(rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
+                        -static_cast<std::int64_t>(m.secret.size()), m.secret.begin, m.rule);
     };
     return key(a) < key(b);
   };

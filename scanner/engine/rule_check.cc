@@ -48,7 +48,8 @@ ruleset::Example complete_example(const RuleSet& rules, const Rule& rule, std::m
 }
 
 bool finds(const std::vector<Match>& matches, core::RuleIndex rule, const Span& secret) {
-  return std::any_of(matches.begin(), matches.end(), [&](const Match& m) { return m.rule == rule && m.secret == secret; });
+  return std::any_of(matches.begin(), matches.end(),
+                     [&](const Match& m) { return m.rule == rule && m.secret == secret; });
 }
 
 bool finds_or_gives_way(const std::vector<Match>& matches, core::RuleIndex rule, const Span& secret) {
@@ -82,7 +83,9 @@ class Checker {
   std::vector<std::string>& problems() { return problems_; }
 
  private:
-  void report(const Rule& rule, const std::string& what) { problems_.push_back(rule.source + ": " + rule.id + ": " + what); }
+  void report(const Rule& rule, const std::string& what) {
+    problems_.push_back(rule.source + ": " + rule.id + ": " + what);
+  }
 
   Status check_positives(const Rule& rule, core::RuleIndex index, core::RuleIndex index_alone, Bench& alone) {
     std::mt19937_64 random(hash64(rule.id));
@@ -109,7 +112,8 @@ class Checker {
     for (std::size_t i = 0; i < rule.negative_examples.size(); ++i) {
       const auto matches = alone.scan(rule.negative_examples[i]);
       if (!matches) return matches.error();
-      const bool found = std::any_of(matches->begin(), matches->end(), [&](const Match& m) { return m.rule == index_alone; });
+      const bool found =
+          std::any_of(matches->begin(), matches->end(), [&](const Match& m) { return m.rule == index_alone; });
       if (found) report(rule, "negative example " + std::to_string(i + 1) + " is found");
     }
     return {};

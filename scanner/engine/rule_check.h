@@ -10,7 +10,8 @@
 namespace keytrail::engine {
 
 // Examples made from each rule's shape must be found where they are, by the rule alone and among all rules, and its
-// negative examples must not. One sentence for each thing that is wrong, with the rule's id and place; no example's text.
+// negative examples must not. One sentence for each thing that is wrong, with the rule's id and place; no example's
+// text.
 Result<std::vector<std::string>> check_rules(const ruleset::RuleSet& rules);
 
 }  // namespace keytrail::engine

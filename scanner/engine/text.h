@@ -1,5 +1,5 @@
-// The encoding of a text, and UTF-16 as UTF-8. Offsets change, lines and columns in code points do not, so places in the
-// text that was scanned are places in the file.
+// The encoding of a text, and UTF-16 as UTF-8. Offsets change, lines and columns in code points do not, so places in
+// the text that was scanned are places in the file.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ enum class Encoding : std::uint8_t {
 Encoding detect_encoding(std::string_view head);
 inline constexpr std::size_t kEncodingHeadBytes = 8000;
 
-// Appends `text` as UTF-8; a byte order mark is dropped, half a surrogate pair becomes U+FFFD. A last odd byte is left out.
+// Appends `text` as UTF-8; a byte order mark is dropped, half a surrogate pair becomes U+FFFD. A last odd byte is left
+// out.
 void append_utf8(std::string_view utf16, bool big_endian, std::string& out);
 
 }  // namespace keytrail::engine

@@ -84,7 +84,7 @@ void Locator::add_message_home(ObjectNumber object, core::Homes& homes) {
     found.reachable = reachable_tags_[static_cast<std::size_t>(tag - log_.tags().begin())];
   }
   found.at_tip = rank == tip_ && store_.objects().type(object) == ObjectType::commit;
-  homes[store_.objects().name(object).id()].assign(1, std::move(found));
+  homes[store_.objects().name(object).id()] = {std::move(found)};
 }
 
 Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink,

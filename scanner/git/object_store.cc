@@ -136,7 +136,8 @@ void ObjectStore::open_pack(Place& place, std::vector<ObjectName>& names) {
   Result<pack::PackFile> pack = pack::PackFile::open(place.path, kChecksum);
   if (!pack || !pack->lost().empty()) return;
   names.reserve(pack->count());
-  for (pack::Rank rank = 0; rank < pack->count(); ++rank) names.push_back(ObjectName::from_bytes(pack->raw_id(rank).data()));
+  for (pack::Rank rank = 0; rank < pack->count(); ++rank)
+    names.push_back(ObjectName::from_bytes(pack->raw_id(rank).data()));
   place.pack = std::make_shared<const pack::PackFile>(std::move(*pack));
 }
 

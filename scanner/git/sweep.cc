@@ -95,7 +95,8 @@ class Deliverer {
 // Objects of one pack, as the pack walk brings them.
 class WalkVisitor : public pack::ObjectVisitor {
  public:
-  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink, std::vector<std::unique_ptr<Deliverer>>& deliverers)
+  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink,
+              std::vector<std::unique_ptr<Deliverer>>& deliverers)
       : store_(store), place_(place), sink_(sink), deliverers_(deliverers) {}
 
   std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {

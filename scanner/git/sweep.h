@@ -13,7 +13,8 @@ namespace keytrail::git {
 // Reads every object and hands blobs and messages to `sink`; what cannot be read is a skip. Trees are looked through
 // for entries that the store lacks. Types of objects are set in `store`. Returns what there is to know of commits and
 // tags, and what is missing. `shallow` must be sorted. How many blobs there will be is not known before they are read.
-// Trees are left to TreeMap::build(); their types are set here where libgit2 reads them, and there where packs are walked.
+// Trees are left to TreeMap::build(); their types are set here where libgit2 reads them, and there where packs are
+// walked.
 CommitLog sweep(ObjectStore& store, const std::vector<ObjectName>& shallow, core::Sink& sink, unsigned threads);
 
 // Says that the walk of the pack at `place` could not read an object, unless an earlier place has it too.

@@ -63,7 +63,7 @@ class TreeMap {
   std::vector<bool> nodes_that_hold();
   void sort_entries();
 
-  std::vector<std::string> names_;  // sorted
+  std::vector<std::string> names_;      // sorted
   std::vector<std::uint32_t> node_of_;  // by object
   std::vector<Node> nodes_;
   std::vector<Entry> entries_;

@@ -107,12 +107,14 @@ TreeState& TreeReader::read(ObjectNumber number, std::string_view bytes, const T
   tree_.known.clear();
   position_ = 0;
   damaged_ = false;
-  static const std::vector<core::Copy> kNone;
-  const std::vector<core::Copy>& runs = base != nullptr && copies != nullptr ? *copies : kNone;
-  auto run = runs.begin();
+  const bool derived = base != nullptr && copies != nullptr;
+  std::size_t run = 0;
   while (position_ < bytes.size()) {
-    while (run != runs.end() && run->at + run->size <= position_) ++run;
-    if (run != runs.end() && run->at <= position_ && inherit(number, bytes, *base, *run)) continue;
+    if (derived) {
+      while (run < copies->size() && (*copies)[run].at + (*copies)[run].size <= position_) ++run;
+      const bool in_run = run < copies->size() && (*copies)[run].at <= position_;
+      if (in_run && inherit(number, bytes, *base, (*copies)[run])) continue;
+    }
     TreeEntries parser(bytes.substr(position_));
     const auto entry = parser.next();
     if (!entry) {

@@ -1,9 +1,11 @@
-// Reads trees, each entry of a pack once: what a tree copies from the tree that it is stored as a delta of was read there.
+// Reads trees, each entry of a pack once: what a tree copies from the tree that it is stored as a delta of was read
+// there.
 //
 // A history has a version of its root tree for nearly every commit, and of six hundred entries one or two are new: of
-// 5.8 GB of trees in one repository 129 MB were not copied. So where a delta copies a run of bytes, the entries that lie
-// wholly in it are inherited: where they begin (to find the next ones), and the few of them that matter. The rest is
-// parsed, from a border between entries to the next border that the base has too. The result is that of parsing it all.
+// 5.8 GB of trees in one repository 129 MB were not copied. So where a delta copies a run of bytes, the entries that
+// lie wholly in it are inherited: where they begin (to find the next ones), and the few of them that matter. The rest
+// is parsed, from a border between entries to the next border that the base has too. The result is that of parsing it
+// all.
 #pragma once
 
 #include <cstdint>

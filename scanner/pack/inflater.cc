@@ -12,8 +12,8 @@ Inflater::Inflater() : decompressor_(libdeflate_alloc_decompressor()) {}
 
 bool Inflater::inflate(std::string_view packed, char* out, std::size_t size) {
   std::size_t consumed = 0;
-  return libdeflate_zlib_decompress_ex(decompressor_.get(), packed.data(), packed.size(), out, size, &consumed, nullptr) ==
-         LIBDEFLATE_SUCCESS;
+  return libdeflate_zlib_decompress_ex(decompressor_.get(), packed.data(), packed.size(), out, size, &consumed,
+                                       nullptr) == LIBDEFLATE_SUCCESS;
 }
 
 bool plausible_size(std::size_t packed, std::uint64_t size) { return size / 1032 <= packed; }

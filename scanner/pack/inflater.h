@@ -14,8 +14,8 @@ class Inflater {
  public:
   Inflater();
 
-  // Inflates the zlib stream at the begin of `packed`, whose result has exactly `size` bytes, into `out`. Bytes behind the
-  // stream are left alone. False when it is damaged (its Adler-32 is checked) or gives another number of bytes.
+  // Inflates the zlib stream at the begin of `packed`, whose result has exactly `size` bytes, into `out`. Bytes behind
+  // the stream are left alone. False when it is damaged (its Adler-32 is checked) or gives another number of bytes.
   bool inflate(std::string_view packed, char* out, std::size_t size);
 
  private:

@@ -148,9 +148,12 @@ void PackFile::build_forest() {
     } else {
       const bool named = header->base_distance == 0;
       const bool inside = named || header->base_distance <= entry.offset;
-      const Rank base = named ? rank_of_id(header->base_id) : inside ? rank_at(entry.offset - header->base_distance) : kNoRank;
+      const Rank base = named    ? rank_of_id(header->base_id)
+                        : inside ? rank_at(entry.offset - header->base_distance)
+                                 : kNoRank;
       if (base == kNoRank || base == rank) {
-        strays_.push_back({rank, named ? "its delta base is not in the pack" : "its delta base is no object of the pack",
+        strays_.push_back({rank,
+                           named ? "its delta base is not in the pack" : "its delta base is no object of the pack",
                            named ? header->base_id : std::string_view()});
       } else {
         entry.next_sibling = entries_[base].first_child;

@@ -24,12 +24,12 @@ inline constexpr Rank kNoRank = UINT32_MAX;
 
 // What stands in front of an entry's compressed bytes.
 struct EntryHeader {
-  ObjectType type = ObjectType::none;       // of a whole object
+  ObjectType type = ObjectType::none;  // of a whole object
   bool is_delta = false;
-  std::uint64_t size = 0;                   // of the bytes when inflated
+  std::uint64_t size = 0;  // of the bytes when inflated
   std::size_t header_bytes = 0;
-  std::uint64_t base_distance = 0;          // of a delta whose base stands before it
-  std::string_view base_id;                 // of a delta whose base is named
+  std::uint64_t base_distance = 0;  // of a delta whose base stands before it
+  std::string_view base_id;         // of a delta whose base is named
 };
 
 // `bytes` begin at the entry. Nothing when the header is cut off or of no known type.

@@ -110,7 +110,7 @@ class Walker {
         Task task = std::move(own_.back());
         own_.pop_back();
         expand(task);
-        release(std::move(task.base));
+        release(task.base);
         if (own_.size() > 1 && pool_.hungry()) pool_.share(own_);
       }
     }
@@ -175,7 +175,7 @@ class Walker {
     std::reverse(own_.begin() + static_cast<std::ptrdiff_t>(first), own_.end());
   }
 
-  void release(std::shared_ptr<Base> base) {
+  void release(const std::shared_ptr<Base>& base) {
     // use_count() would not order what other threads have read of the text before its buffer is written again.
     if (base == nullptr || base->unread.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     buffers_.give(std::move(base->text));

@@ -30,7 +30,7 @@ struct RenderOptions {
   unsigned width = 100;     // text: columns that prose is wrapped to
   std::string tool_version;
   std::string current_folder;  // text: paths are told from here; empty: from the report's root
-  bool verbose = false;  // text: every occurrence and every skip, however many
+  bool verbose = false;        // text: every occurrence and every skip, however many
 };
 
 // `rules` gives names, descriptions and where to rotate; a finding whose rule it lacks is written with the id alone.

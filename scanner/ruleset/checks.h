@@ -14,7 +14,7 @@
 namespace keytrail::ruleset {
 
 enum class CheckOutcome : std::uint8_t {
-  passed,      // a checksum or structure holds: no chance hit
+  passed,  // a checksum or structure holds: no chance hit
   failed,
   not_secret,  // it is what the rule looks for, but holds nothing secret (a reference, a sample)
 };

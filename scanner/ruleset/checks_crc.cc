@@ -93,7 +93,7 @@ CheckResult check_crc(CheckId check, std::string_view secret) {
 bool make_crc(CheckId check, std::string& secret, std::mt19937_64& random) {
   if (check == CheckId::gitlab_routable) {
     const auto parts = routable_parts(secret);
-    if (!parts || parts->payload_size >= 36 * 36) return false;
+    if (!parts || parts->payload_size >= std::size_t{36} * 36) return false;
     secret.replace(parts->length_at, 2, digits_of(parts->payload_size, kDigits36, 2));
     secret.resize(parts->checksum_at);
     secret += digits_of(crc32(secret), kDigits36, 7);

@@ -77,7 +77,7 @@ std::vector<std::string_view> split_dots(std::string_view text) {
 }
 
 // JSON text `begin` + filling + `end` of exactly `size` bytes, or the shortest when that does not go.
-std::string filled(std::string begin, std::string_view end, std::size_t size, std::mt19937_64& random) {
+std::string filled(const std::string& begin, std::string_view end, std::size_t size, std::mt19937_64& random) {
   const std::size_t fixed = begin.size() + end.size();
   return begin + random_text(kDigits62, size > fixed ? size - fixed : 1, random) + std::string(end);
 }

@@ -99,8 +99,8 @@ struct Rule {
   ByteSet border_before{};
   ByteSet border_behind{};
   std::uint32_t block_bytes = 0;  // how far behind the pattern a block, or a run, may reach
-  // The bytes by which a match goes on behind its pattern; empty: it ends there. A long value is told as the first bytes of
-  // it and a run: a pattern with a count of thousands costs RE2 as many states.
+  // The bytes by which a match goes on behind its pattern; empty: it ends there. A long value is told as the first
+  // bytes of it and a run: a pattern with a count of thousands costs RE2 as many states.
   ByteSet run{};
   bool has_run = false;
 

@@ -104,7 +104,8 @@ Status add_named_anchors(const RuleDraft& draft, const Pattern& pattern, Rule& r
 bool begins_like(std::string_view anchor, std::string_view pattern) {
   constexpr std::size_t kEnough = 12;
   const std::size_t size = std::min(anchor.size(), pattern.size());
-  const auto [a, b] = std::mismatch(anchor.begin(), anchor.begin() + static_cast<std::ptrdiff_t>(size), pattern.begin());
+  const auto [a, b] =
+      std::mismatch(anchor.begin(), anchor.begin() + static_cast<std::ptrdiff_t>(size), pattern.begin());
   // The common part must hold a whole element: it ends outside of any bracket at least once.
   int depth = 0;
   std::size_t whole = 0;

@@ -16,8 +16,20 @@
 namespace keytrail::ruleset {
 namespace {
 
-constexpr std::array<std::string_view, 27> kRuleKeys = {
-    "allow", "anchor_patterns", "anchors", "anchors_caseless", "block", "border", "check", "check_decides", "companions", "confidence", "context", "context_distance", "description", "entropy", "exclude_paths", "id", "kind", "name", "negative", "paths", "pattern", "provider", "rotate", "run", "run_bytes", "secret_group", "severity"};
+constexpr std::array<std::string_view, 27> kRuleKeys = {"allow",         "anchor_patterns",
+                                                        "anchors",       "anchors_caseless",
+                                                        "block",         "border",
+                                                        "check",         "check_decides",
+                                                        "companions",    "confidence",
+                                                        "context",       "context_distance",
+                                                        "description",   "entropy",
+                                                        "exclude_paths", "id",
+                                                        "kind",          "name",
+                                                        "negative",      "paths",
+                                                        "pattern",       "provider",
+                                                        "rotate",        "run",
+                                                        "run_bytes",     "secret_group",
+                                                        "severity"};
 constexpr std::array<std::string_view, 3> kCompanionKeys = {"required", "rule", "within"};
 constexpr std::array<std::string_view, 1> kFileKeys = {"rule"};
 

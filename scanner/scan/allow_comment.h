@@ -16,8 +16,8 @@ inline constexpr std::size_t kCommentReach = 1024;
 struct AllowComment {
   bool allowed = false;
   std::string reason;
-  // A word behind `keytrail:allow` that is no rule's id: such a comment allows nothing, because a misspelt rule must not
-  // allow every rule. Worth a note.
+  // A word behind `keytrail:allow` that is no rule's id: such a comment allows nothing, because a misspelt rule must
+  // not allow every rule. Worth a note.
   std::string unknown_rule;
 };
 

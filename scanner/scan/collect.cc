@@ -20,7 +20,8 @@ bool any_matches(const std::vector<std::string>& globs, std::string_view path) {
 // Whether a rule looks at a path at all. What has no path (a message, a dangling blob) is looked at by every rule.
 bool rule_wants(const ruleset::Rule& rule, std::string_view path) {
   if (path.empty()) return true;
-  return (rule.include_paths.empty() || any_matches(rule.include_paths, path)) && !any_matches(rule.exclude_paths, path);
+  return (rule.include_paths.empty() || any_matches(rule.include_paths, path)) &&
+         !any_matches(rule.exclude_paths, path);
 }
 
 std::vector<Occurrence> occurrences_of(const Record& record, const core::Homes& homes) {
@@ -49,7 +50,8 @@ struct Key {
 
 Key key_of(const Record& record, const std::optional<Suppression>& suppression) {
   if (!suppression) return {record.rule, record.fingerprint, -1, {}, {}};
-  return {record.rule, record.fingerprint, static_cast<int>(suppression->kind), suppression->reason, suppression->owner};
+  return {record.rule, record.fingerprint, static_cast<int>(suppression->kind), suppression->reason,
+          suppression->owner};
 }
 
 class Builder {

@@ -8,8 +8,8 @@
 
 namespace keytrail::scan {
 
-// Counts through one text. Offsets must be asked in ascending order; the whole costs one pass over the text, on a line of
-// 32 MB as well. A column is one more than the code points before it (bytes that do not continue a UTF-8 sequence).
+// Counts through one text. Offsets must be asked in ascending order; the whole costs one pass over the text, on a line
+// of 32 MB as well. A column is one more than the code points before it (bytes that do not continue a UTF-8 sequence).
 class PositionCounter {
  public:
   struct Place {

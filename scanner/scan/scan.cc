@@ -175,7 +175,8 @@ void sort_unique(std::vector<std::string>& lines) {
 }  // namespace
 
 Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* history, const core::Expander* expander,
-                                  const engine::Engine& engine, Suppressions& suppressions, const ScanOptions& options) {
+                                  const engine::Engine& engine, Suppressions& suppressions,
+                                  const ScanOptions& options) {
   auto workers = make_workers(engine, options);
   if (!workers) return workers.error();
   ScanSink sink(*workers, expander, options);
@@ -201,8 +202,8 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   std::sort(report.skips.begin(), report.skips.end());
   if (history != nullptr) report.stats.commits = history->commit_count();
 
-  Collected collected = collect(std::move(records), homes, engine.rules(), suppressions,
-                                {options.min_confidence, options.exclude});
+  Collected collected =
+      collect(std::move(records), homes, engine.rules(), suppressions, {options.min_confidence, options.exclude});
   report.findings = std::move(collected.findings);
   report.interrupted = sink.cancelled();
   report.rules_digest = engine.rules().digest();

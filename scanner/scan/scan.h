@@ -40,8 +40,8 @@ struct ScanOptions {
 };
 
 // Scans everything that `source` produces. When it is a history, `history` is the same object, and findings get their
-// commits and paths from it. `expander` may be null. Errors of single inputs are skips in the report; an error here means
-// that there is no report.
+// commits and paths from it. `expander` may be null. Errors of single inputs are skips in the report; an error here
+// means that there is no report.
 Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* history, const core::Expander* expander,
                                   const engine::Engine& engine, Suppressions& suppressions, const ScanOptions& options);
 

@@ -67,13 +67,14 @@ Result<BaselineEntry> parse_line(std::string_view line, const std::string& place
     line.remove_prefix(tab + 1);
   }
   if (fields.size() < 3 || fields.size() > 6) {
-    return make_error(ErrorCode::invalid_argument,
-                      "expected three to six fields separated by tabs (fingerprint, rule, path, owner, reason, expires)",
-                      place);
+    return make_error(
+        ErrorCode::invalid_argument,
+        "expected three to six fields separated by tabs (fingerprint, rule, path, owner, reason, expires)", place);
   }
   fields.resize(6);
   if (!is_fingerprint(fields[0])) {
-    return make_error(ErrorCode::invalid_argument, "the first field is not a fingerprint of 32 hexadecimal digits", place);
+    return make_error(ErrorCode::invalid_argument, "the first field is not a fingerprint of 32 hexadecimal digits",
+                      place);
   }
   if (!fields[5].empty() && !is_date(fields[5])) {
     return make_error(ErrorCode::invalid_argument, "the last field is not a date such as 2027-01-31", place);
@@ -123,8 +124,8 @@ std::string format_baseline(std::vector<BaselineEntry> entries) {
   std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
   std::string text(kHeader);
   for (const BaselineEntry& e : entries) {
-    text += e.fingerprint + '\t' + escape_field(e.rule) + '\t' + escape_field(e.path) + '\t' + escape_field(e.owner) + '\t' +
-            escape_field(e.reason) + '\t' + e.expires + '\n';
+    text += e.fingerprint + '\t' + escape_field(e.rule) + '\t' + escape_field(e.path) + '\t' + escape_field(e.owner) +
+            '\t' + escape_field(e.reason) + '\t' + e.expires + '\n';
   }
   return text;
 }
@@ -168,7 +169,8 @@ std::vector<std::string> Suppressions::notes(bool whole) const {
     }
   }
   for (const auto& [entry, used] : baseline_) {
-    const std::string place = "baseline line " + std::to_string(entry.line) + " (" + entry.rule + ", " + entry.path + ")";
+    const std::string place =
+        "baseline line " + std::to_string(entry.line) + " (" + entry.rule + ", " + entry.path + ")";
     if (expired(entry.expires)) {
       notes.push_back(place + " expired on " + entry.expires + " and counts no more");
     } else if (whole && !used) {

@@ -115,9 +115,7 @@ bool Worker::only_corrupt_since(const Mark& mark) const {
          std::any_of(skips_.begin() + static_cast<std::ptrdiff_t>(mark.skips), skips_.end(), is_corrupt);
 }
 
-void Worker::count_blob() {
-  blobs_.store(blobs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
+void Worker::count_blob() { blobs_.store(blobs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
 
 std::unique_ptr<core::BlobState> Worker::scan_bytes(std::string_view bytes, const core::BlobOrigin& origin,
                                                     const core::Derivation* derivation) {
@@ -151,8 +149,8 @@ std::unique_ptr<core::BlobState> Worker::scan_bytes(std::string_view bytes, cons
   return state;
 }
 
-// Windows overlap by twice what a rule can look at, and the border between two of them is in the middle of the overlap: a
-// match that begins before it is seen whole by the first window, one behind it by the second.
+// Windows overlap by twice what a rule can look at, and the border between two of them is in the middle of the overlap:
+// a match that begins before it is seen whole by the first window, one behind it by the second.
 Status Worker::scan_stream(const core::BlobOrigin& origin, core::ByteStream& bytes) {
   std::string head(engine::kEncodingHeadBytes, '\0');
   const auto peeked = bytes.read(head.data(), head.size());
@@ -211,8 +209,8 @@ void Worker::scan_piece(const Piece& piece, const core::BlobOrigin& origin, cons
   const std::uint64_t cut_before = scratch_.counts().cut;
   const auto* base = derivation == nullptr ? nullptr : static_cast<const ScannedText*>(derivation->base);
   const bool copied = base != nullptr && derivation->copies != nullptr;
-  const Status scanned = copied ? engine_.scan_copied(piece.text, base->text, derivation->base_size, *derivation->copies,
-                                                      scratch_, matches_, keep)
+  const Status scanned = copied ? engine_.scan_copied(piece.text, base->text, derivation->base_size,
+                                                      *derivation->copies, scratch_, matches_, keep)
                                 : engine_.scan(piece.text, scratch_, matches_, keep);
   budget_skip(origin, scanned, scratch_.counts().cut - cut_before);
   if (matches_.empty()) return;

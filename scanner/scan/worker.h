@@ -17,7 +17,7 @@
 namespace keytrail::scan {
 
 struct WorkerLimits {
-  std::size_t window_bytes = std::size_t{8} << 20;       // of a stream held at once
+  std::size_t window_bytes = std::size_t{8} << 20;           // of a stream held at once
   std::uint64_t max_binary_bytes = std::uint64_t{64} << 20;  // of a binary that are scanned
   bool keep_secrets = false;
 };
@@ -64,7 +64,8 @@ class Worker {
   void scan_piece(const Piece& piece, const core::BlobOrigin& origin, const core::Derivation* derivation = nullptr,
                   engine::TextState* keep = nullptr);
   void budget_skip(const core::BlobOrigin& origin, const Status& scanned, std::uint64_t cut);
-  void record(const core::Match& match, const core::Position& position, const Piece& piece, const core::BlobOrigin& origin);
+  void record(const core::Match& match, const core::Position& position, const Piece& piece,
+              const core::BlobOrigin& origin);
   void count(std::uint64_t bytes);
   void count_blob();
 

@@ -127,7 +127,8 @@ TEST_CASE("a text made by copying gives what scanning it whole gives") {
       std::vector<core::Copy> copies;
       std::size_t from = random() % 3 == 0 ? random() % base.size() : 0;
       for (int run = 0; run < 6 && from < base.size(); ++run) {
-        const std::size_t size = std::min<std::size_t>(random() % 3 == 0 ? random() % 80 : random() % 3000, base.size() - from);
+        const std::size_t size =
+            std::min<std::size_t>(random() % 3 == 0 ? random() % 80 : random() % 3000, base.size() - from);
         if (size > 0) copies.push_back({text.size(), from, size});
         text += base.substr(from, size);
         from = random() % 4 == 0 ? random() % base.size() : from + size + random() % 30;
@@ -194,8 +195,8 @@ TEST_CASE("a neighbour that continues the shape refuses a match, an escape seque
 }
 
 TEST_CASE("a context rule wants one of its words near") {
-  const auto rules =
-      parse(rule("ctx-key", "kind = \"context\"\npattern = '[0-9a-f]{32}'\ncontext = [\"acme\"]\ncontext_distance = 20"));
+  const auto rules = parse(
+      rule("ctx-key", "kind = \"context\"\npattern = '[0-9a-f]{32}'\ncontext = [\"acme\"]\ncontext_distance = 20"));
   std::mt19937_64 random(4);
   std::string hex;
   for (int i = 0; i < 32; ++i) hex += "0123456789abcdef"[random() % 16];
@@ -208,10 +209,12 @@ TEST_CASE("a context rule wants one of its words near") {
 }
 
 TEST_CASE("a required companion must be near, an optional one raises the confidence") {
-  const auto rules = parse(rule("pair-id", "pattern = 'id_[0-9a-z]{20}'") +
-                           rule("pair-secret", "pattern = 'se_[0-9a-z]{20}'\ncompanions = [{rule = \"pair-id\", within = 50}]") +
-                           rule("pair-note", "confidence = \"low\"\npattern = 'no_[0-9a-z]{20}'\n"
-                                             "companions = [{rule = \"pair-id\", within = 50, required = false}]"));
+  const auto rules =
+      parse(rule("pair-id", "pattern = 'id_[0-9a-z]{20}'") +
+            rule("pair-secret", "pattern = 'se_[0-9a-z]{20}'\ncompanions = [{rule = \"pair-id\", within = 50}]") +
+            rule("pair-note",
+                 "confidence = \"low\"\npattern = 'no_[0-9a-z]{20}'\n"
+                 "companions = [{rule = \"pair-id\", within = 50, required = false}]"));
   std::mt19937_64 random(5);
   const std::string id = "id_" + random_text(random, 20);
   const std::string secret = "se_" + random_text(random, 20);

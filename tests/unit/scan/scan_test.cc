@@ -117,7 +117,8 @@ using Place = std::pair<std::uint64_t, std::uint64_t>;
 std::set<Place> places(const core::ScanReport& report) {
   std::set<Place> places;
   for (const core::Finding& finding : report.findings) {
-    for (const core::Occurrence& o : finding.occurrences) places.insert({o.position.start_line, o.position.start_column});
+    for (const core::Occurrence& o : finding.occurrences)
+      places.insert({o.position.start_line, o.position.start_column});
   }
   return places;
 }

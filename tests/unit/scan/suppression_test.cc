@@ -93,7 +93,8 @@ TEST_CASE("an allow entry wants all that it names") {
 }
 
 TEST_CASE("entries of no use are listed after a whole scan only") {
-  Suppressions suppressions({}, {{kFingerprint, "r-a", "p", "", "", "", 1}, {kOther, "r-b", "q", "", "", "", 2}}, "2026-11-20");
+  Suppressions suppressions({}, {{kFingerprint, "r-a", "p", "", "", "", 1}, {kOther, "r-b", "q", "", "", "", 2}},
+                            "2026-11-20");
   CHECK(suppressions.find("r-a", kFingerprint, "p"));
   CHECK(suppressions.notes(false).empty());
   REQUIRE(suppressions.notes(true).size() == 1);
