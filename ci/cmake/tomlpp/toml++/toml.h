@@ -1,7 +1,6 @@
 // Stands before Debian's toml++ 3.3, for all who link kt::tomlpp, and mends what a user's file could set off:
-// - It asserts that a table header begins with a key ("[[" and any other byte). The error behind the assertion is
-// right,
-//   so assertions are off in every build type.
+// - It asserts that a table header begins with a key ("[[" and any other byte). The error behind it is
+//   right, so assertions are off in every build type.
 // - Outside of strings it takes U+FB66 to U+FEFE for an impossible case when it asks whether they are white space.
 #pragma once
 #pragma GCC system_header  // for include_next
