@@ -92,6 +92,24 @@ class Deliverer {
   CommitLog log_;
 };
 
+// How many objects the walk of a pack will deliver: those that are no trees.
+std::uint64_t objects_to_walk(const pack::PackFile& pack) {
+  std::uint64_t count = 0;
+  std::vector<pack::Rank> pending;
+  for (const pack::PackFile::Root& root : pack.roots()) {
+    if (root.type != pack::ObjectType::tree) pending.push_back(root.rank);
+    while (!pending.empty()) {
+      const pack::Rank rank = pending.back();
+      pending.pop_back();
+      ++count;
+      for (pack::Rank child = pack.first_child(rank); child != pack::kNoRank; child = pack.next_sibling(child)) {
+        pending.push_back(child);
+      }
+    }
+  }
+  return count;
+}
+
 // Objects of one pack, as the pack walk brings them.
 class WalkVisitor : public pack::ObjectVisitor {
  public:
@@ -103,7 +121,6 @@ class WalkVisitor : public pack::ObjectVisitor {
     const ObjectNumber object = store_.objects().find(ObjectName::from_bytes(walked.raw_id.data()));
     // What an earlier place has too is delivered there; here it is a base at most.
     if (object == kNoObject || store_.place_of(object) != place_) return nullptr;
-    sink_.expect(0, walked.type == pack::ObjectType::blob ? walked.bytes.size() : 0);
     return deliverers_[worker]->deliver(object, to_type(walked.type), walked.bytes,
                                         {walked.base, walked.base_size, walked.copies, walked.is_base});
   }
@@ -149,6 +166,7 @@ CommitLog sweep(ObjectStore& store, const std::vector<ObjectName>& shallow, core
   for (std::size_t place = 0; place < walked.size(); ++place) {
     if (!store.places()[place].walkable()) continue;
     walked[place] = true;
+    sink.expect(objects_to_walk(*store.places()[place].pack), 0);
     WalkVisitor visitor(store, place, sink, deliverers);
     pack::WalkOptions options;
     options.threads = threads;
