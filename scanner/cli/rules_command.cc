@@ -51,7 +51,11 @@ void print_rule(const ruleset::Rule& rule) {
             << "  width       " << rule.min_width << " to " << rule.max_width << " bytes; looks at most "
             << rule.window() << " bytes around an anchor\n";
   print_list("  anchors     ", rule.anchors, [](const ruleset::Anchor& anchor) {
-    return anchor.text + (anchor.caseless ? "  (any case)" : "") + (anchor.is_pattern ? "  (pattern)" : "");
+    std::string line = anchor.text + (anchor.caseless ? "  (any case)" : "") + (anchor.is_pattern ? "  (pattern)" : "");
+    for (const ruleset::AnchorLiteral& literal : anchor.literals) {
+      line += (&literal == &anchor.literals.front() ? "  looked for by " : ", ") + literal.text;
+    }
+    return line;
   });
   print_list("  context     ", rule.context, same);
   if (!rule.context.empty()) std::cout << "  distance    " << rule.context_distance << " bytes\n";

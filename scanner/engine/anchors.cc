@@ -33,11 +33,21 @@ std::string escaped(std::string_view literal) {
   return pattern;
 }
 
-AnchorDatabase::Target target_of(const ruleset::Rule& rule, core::RuleIndex index, const ruleset::Anchor& anchor) {
-  AnchorDatabase::Target target{index, 0, 0};
+// Of a longer literal only the end is looked for: each byte of the longest one is a byte more to scan around every edge
+// of copied text, and 16 are as rare as 30.
+constexpr std::size_t kMaxLiteral = 16;
+
+// How far a rule looks around the end of an anchor, or of a literal in an anchor that is a pattern.
+AnchorDatabase::Target target_of(const ruleset::Rule& rule, core::RuleIndex index, const ruleset::Anchor& anchor,
+                                 const ruleset::AnchorLiteral* literal) {
+  AnchorDatabase::Target target{index, 0, 0, 0};
   if (anchor.place == ruleset::AnchorPlace::context) {
     target.before = anchor.max_width + rule.context_distance + rule.max_width;
     target.behind = rule.context_distance + rule.max_width;
+  } else if (literal != nullptr) {
+    const auto size = static_cast<std::uint32_t>(literal->text.size());
+    target.before = anchor.max_before + literal->max_before + size;
+    target.behind = rule.max_width - std::min(rule.max_width, anchor.min_before + literal->min_before + size);
   } else {
     target.before = anchor.max_width + anchor.max_before;
     target.behind = rule.max_width - std::min(rule.max_width, anchor.min_before + anchor.min_width);
@@ -45,45 +55,112 @@ AnchorDatabase::Target target_of(const ruleset::Rule& rule, core::RuleIndex inde
   return target;
 }
 
-// Equal anchors of several rules are one; the order is that of the rules. The views are into the rules.
-struct Distinct {
-  std::vector<const ruleset::Anchor*> anchors;
-  std::vector<std::vector<AnchorDatabase::Target>> targets;
-  std::uint32_t max_width = 1;
-};
+}  // namespace
 
-Distinct collect(const ruleset::RuleSet& rules) {
-  Distinct distinct;
-  std::unordered_map<std::string, std::size_t> known;
-  for (core::RuleIndex i = 0; i < rules.rules().size(); ++i) {
-    for (const ruleset::Anchor& anchor : rules.rules()[i].anchors) {
-      std::string key = anchor.text;
-      key += anchor.caseless ? 'i' : 'c';
-      key += anchor.is_pattern ? 'p' : 'l';
-      const auto [entry, is_new] = known.try_emplace(std::move(key), distinct.anchors.size());
-      if (is_new) {
-        distinct.anchors.push_back(&anchor);
-        distinct.targets.emplace_back();
-      }
-      distinct.targets[entry->second].push_back(target_of(rules.rules()[i], i, anchor));
-      distinct.max_width = std::max(distinct.max_width, anchor.max_width);
+// Puts together what is looked for: what several rules look for is one. The order is that of the rules.
+class AnchorDatabase::Collector {
+ public:
+  explicit Collector(AnchorDatabase& database) : database_(database) {}
+
+  Status add(const ruleset::RuleSet& rules) {
+    for (core::RuleIndex i = 0; i < rules.rules().size(); ++i) {
+      for (const ruleset::Anchor& anchor : rules.rules()[i].anchors) add(rules.rules()[i], i, anchor);
+    }
+    if (database_.sought_.size() <= UINT16_MAX) return {};
+    return make_error(ErrorCode::limit_exceeded, "the rules have " + std::to_string(database_.sought_.size()) +
+                                                     " anchors; more than 65535 cannot be told apart");
+  }
+
+ private:
+  void add(const ruleset::Rule& rule, core::RuleIndex index, const ruleset::Anchor& anchor) {
+    if (anchor.literals.empty()) {
+      Sought& sought = anchor.is_pattern ? pattern(anchor) : literal(anchor.text, anchor.caseless);
+      sought.targets.push_back(target_of(rule, index, anchor, nullptr));
+      return;
+    }
+    const Guard& guard = guard_of(anchor);
+    for (const ruleset::AnchorLiteral& part : anchor.literals) {
+      Sought& sought = literal(part.text, part.caseless);
+      Target target = target_of(rule, index, anchor, &part);
+      target.guard = guard_bit(sought, guard, part);
+      sought.targets.push_back(target);
     }
   }
-  return distinct;
-}
 
-Result<HsDatabase> compile(const std::vector<const ruleset::Anchor*>& anchors) {
+  Sought& pattern(const ruleset::Anchor& anchor) {
+    database_.max_width_ = std::max(database_.max_width_, anchor.max_width);
+    return entry(anchor.text + (anchor.caseless ? "ip" : "cp"), anchor.text, anchor.caseless, true);
+  }
+
+  Sought& literal(const std::string& text, bool caseless) {
+    const std::string end = text.substr(text.size() - std::min(text.size(), kMaxLiteral));
+    database_.max_width_ = std::max(database_.max_width_, static_cast<std::uint32_t>(end.size()));
+    return entry((caseless ? lower(end) : end) + (caseless ? "il" : "cl"), end, caseless, false);
+  }
+
+  Sought& entry(std::string key, const std::string& text, bool caseless, bool is_pattern) {
+    const auto [known, is_new] = known_.try_emplace(std::move(key), database_.sought_.size());
+    if (is_new) {
+      Sought sought;
+      sought.text = text;
+      sought.caseless = caseless;
+      sought.is_pattern = is_pattern;
+      database_.sought_.push_back(std::move(sought));
+    }
+    return database_.sought_[known->second];
+  }
+
+  const Guard& guard_of(const ruleset::Anchor& anchor) {
+    const auto [known, is_new] = guards_.try_emplace(anchor.text, nullptr);
+    if (is_new) {
+      database_.guards_.push_back(std::make_unique<Guard>(anchor));
+      known->second = database_.guards_.back().get();
+    }
+    return *known->second;
+  }
+
+  // The bit of a guard among those of a literal; 0 when there are too many: then it always passes.
+  static std::uint16_t guard_bit(Sought& sought, const Guard& guard, const ruleset::AnchorLiteral& part) {
+    constexpr std::size_t kMaxGuards = 15;
+    const auto size = static_cast<std::uint32_t>(sought.text.size());
+    const auto cut = static_cast<std::uint32_t>(part.text.size()) - size;
+    const Guard::Place place{part.min_before + cut, part.max_before + cut, size};
+    auto tried = std::find_if(sought.guards.begin(), sought.guards.end(),
+                              [&](const Tried& known) { return known.guard == &guard; });
+    if (tried == sought.guards.end()) {
+      if (sought.guards.size() == kMaxGuards) return 0;
+      tried = sought.guards.insert(tried, Tried{&guard, place});
+    }
+    tried->place.least = std::min(tried->place.least, place.least);
+    tried->place.most = std::max(tried->place.most, place.most);
+    sought.reach.before = std::max(sought.reach.before, place.most + size + 1);
+    sought.reach.behind = std::max(sought.reach.behind, guard.width() - std::min(guard.width(), size) + 1);
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(tried - sought.guards.begin()));
+  }
+
+  static std::string lower(std::string text) {
+    for (char& c : text) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+  }
+
+  AnchorDatabase& database_;
+  std::unordered_map<std::string, std::size_t> known_;
+  std::unordered_map<std::string, const Guard*> guards_;
+};
+
+Result<HsDatabase> AnchorDatabase::compile() const {
   std::vector<std::string> texts;
-  texts.reserve(anchors.size());
-  for (const ruleset::Anchor* anchor : anchors)
-    texts.push_back(anchor->is_pattern ? anchor->text : escaped(anchor->text));
+  texts.reserve(sought_.size());
+  for (const Sought& sought : sought_) texts.push_back(sought.is_pattern ? sought.text : escaped(sought.text));
   std::vector<const char*> patterns;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
-  for (std::size_t i = 0; i < anchors.size(); ++i) {
+  for (std::size_t i = 0; i < sought_.size(); ++i) {
     ids.push_back(static_cast<unsigned>(i));
     patterns.push_back(texts[i].c_str());
-    flags.push_back(anchors[i]->caseless ? unsigned{HS_FLAG_CASELESS} : 0U);
+    flags.push_back(sought_[i].caseless ? unsigned{HS_FLAG_CASELESS} : 0U);
   }
   hs_database_t* database = nullptr;
   hs_compile_error_t* failure = nullptr;
@@ -100,9 +177,28 @@ Result<HsDatabase> compile(const std::vector<const ruleset::Anchor*>& anchors) {
   return make_error(ErrorCode::invalid_argument, message, subject);
 }
 
+Status AnchorDatabase::compile_guards() const {
+  for (const auto& guard : guards_) {
+    if (Status compiled = guard->compile(); !compiled) return compiled;
+  }
+  return {};
+}
+
+void AnchorDatabase::settle(std::string_view text, Hit& hit) const {
+  const Sought& sought = sought_[hit.what];
+  hit.passed = 0;
+  const std::uint64_t at = hit.end - sought.text.size();
+  for (std::size_t i = 0; i < sought.guards.size(); ++i) {
+    const Tried& tried = sought.guards[i];
+    if (tried.guard->matches(text, at, tried.place)) hit.passed |= static_cast<std::uint16_t>(1U << i);
+  }
+}
+
+namespace {
+
 // Names the database: the rules it was made of, the library's version and the processor it was made for.
 std::string cache_name(const ruleset::RuleSet& rules) {
-  std::string parts = rules.digest() + "/" + hs_version();
+  std::string parts = rules.digest() + "/literals/" + hs_version();
   hs_platform_info_t platform{};
   if (hs_populate_platform(&platform) == HS_SUCCESS) {
     parts += "/" + std::to_string(platform.tune) + "/" + std::to_string(platform.cpu_features);
@@ -138,17 +234,15 @@ Result<AnchorDatabase> AnchorDatabase::build(const ruleset::RuleSet& rules, cons
     return make_error(ErrorCode::unsupported, "this processor lacks SSSE3, which Hyperscan needs");
   }
   AnchorDatabase anchors;
-  Distinct distinct = collect(rules);
-  anchors.targets_ = std::move(distinct.targets);
-  anchors.max_width_ = distinct.max_width;
-  if (distinct.anchors.empty()) return anchors;
+  if (Status added = Collector(anchors).add(rules); !added) return added.error();
+  if (anchors.sought_.empty()) return anchors;
   std::string path;
   if (!cache_folder.empty()) {
     path = cache_folder + "/" + cache_name(rules);
     anchors.database_ = load(path);
     if (anchors.database_) return anchors;
   }
-  auto compiled = compile(distinct.anchors);
+  auto compiled = anchors.compile();
   if (!compiled) return compiled.error();
   anchors.database_ = std::move(*compiled);
   if (!path.empty()) store(anchors.database_.get(), cache_folder, path);
@@ -178,7 +272,7 @@ int record(unsigned id, unsigned long long, unsigned long long to, unsigned, voi
   if (hits.size() >= recorder->limit) return 1;
   const auto end = static_cast<std::uint32_t>(to);
   if (!hits.empty() && hits.back().end > end) recorder->sorted = false;
-  hits.push_back({end, id});
+  hits.push_back({end, static_cast<std::uint16_t>(id), Hit::kOpen});
   return 0;
 }
 

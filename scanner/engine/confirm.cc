@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "scanner/engine/compiled.h"
 #include "scanner/ruleset/checks.h"
 
 namespace keytrail::engine {
@@ -22,14 +23,6 @@ constexpr int kMaxGroups = 10;
 // belongs to the window, not to the text, so that the outcome follows from the bytes near it alone.
 constexpr std::int64_t kWorkPerByte = 256;
 constexpr std::int64_t kWorkFloor = std::int64_t{64} << 10;
-
-std::unique_ptr<re2::RE2> compile_pattern(const std::string& pattern) {
-  // Bytes, not code points: files hold any bytes, and widths are counted in them.
-  RE2::Options options(RE2::Latin1);
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{32} << 20);
-  return std::make_unique<re2::RE2>(pattern, options);
-}
 
 bool holds(const ruleset::ByteSet& set, char c) {
   const auto byte = static_cast<std::uint8_t>(c);

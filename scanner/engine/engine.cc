@@ -102,13 +102,18 @@ struct Engine::State {
   // Runs the rules around the hits of scratch.text, and leaves what they found there. `base` and `copies` may be null.
   void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
                Scratch::State& scratch) const {
-    for (const Hit& hit : scratch.text.hits) {
-      for (const AnchorDatabase::Target& target : anchors.targets(hit.anchor)) {
+    for (Hit& hit : scratch.text.hits) {
+      if (hit.passed == Hit::kOpen) anchors.settle(bytes, hit);
+      bool is_candidate = false;
+      for (const AnchorDatabase::Target& target : anchors.targets(hit)) {
+        if (target.guard != 0 && (hit.passed & target.guard) == 0) continue;
+        is_candidate = true;
         std::vector<Span>& windows = scratch.windows[target.rule];
         if (windows.empty()) scratch.touched.push_back(target.rule);
         const std::uint64_t begin = hit.end > target.before ? hit.end - target.before : 0;
         add_window(windows, {begin, std::min<std::uint64_t>(hit.end + target.behind, bytes.size())});
       }
+      scratch.counts.candidates += is_candidate ? 1 : 0;
     }
     // By rule and offset, whatever the order of the hits was: the result must not depend on it.
     std::sort(scratch.touched.begin(), scratch.touched.end());
@@ -131,7 +136,6 @@ struct Engine::State {
 
   // Companions, overlaps, limits; counts. Gives the text's state to `keep`.
   void finish(Scratch::State& scratch, std::vector<Match>& out, TextState* keep) const {
-    scratch.counts.candidates += scratch.text.hits.size();
     scratch.counts.pattern_matches = scratch.confirm.pattern_matches;
     const bool worth_keeping = keep != nullptr && !scratch.text.hits.empty();
     if (!scratch.text.found.empty()) {
@@ -233,6 +237,7 @@ Status Engine::scan_copied(std::string_view bytes, const TextState& base, std::u
 }
 
 Status Engine::compile_all() const {
+  if (Status compiled = state_->anchors.compile_guards(); !compiled) return compiled;
   for (const auto& confirmer : state_->confirmers) {
     if (Status compiled = confirmer->compile(); !compiled) return compiled;
   }

@@ -18,6 +18,12 @@ const Copy* CopyMap::holding(core::Span window, std::uint64_t reach) const {
   return left && right ? &copy : nullptr;
 }
 
+bool CopyMap::keeps(const Copy& copy, std::uint64_t end, const AnchorDatabase::Reach& reach) const {
+  const bool begins = copy.at == 0 && copy.from == 0;
+  const bool ends = copy.at + copy.size == text_size_ && copy.from + copy.size == base_size_;
+  return (begins || end >= copy.from + reach.before) && (ends || end + reach.behind <= copy.from + copy.size);
+}
+
 void FreshText::add_piece(std::uint64_t first_end, std::uint64_t last_end) {
   if (first_end > last_end) return;
   const std::uint64_t text_at = first_end > max_width_ ? first_end - max_width_ : 0;
@@ -63,7 +69,11 @@ Status FreshText::scan(const AnchorDatabase& anchors, hs_scratch* scratch, const
                                   [](const Hit& h, std::uint64_t e) { return h.end < e; });
       for (; hit != base_hits.end() && hit->end <= copy->from + copy->size; ++hit) {
         const std::uint64_t moved = hit->end - copy->from + copy->at;
-        if (moved > decided) out.push_back({static_cast<std::uint32_t>(moved), hit->anchor});
+        if (moved <= decided) continue;
+        out.push_back({static_cast<std::uint32_t>(moved), hit->what, hit->passed});
+        // Its guards have seen what this text lacks, or lacked what it has.
+        if (anchors.has_guards(*hit) && !map.keeps(*copy, hit->end, anchors.reach(*hit)))
+          out.back().passed = Hit::kOpen;
       }
     }
   };
@@ -72,7 +82,7 @@ Status FreshText::scan(const AnchorDatabase& anchors, hs_scratch* scratch, const
     const std::uint64_t buffer_end = piece.buffer_at + (piece.last_end - piece.text_at);
     for (; found != found_.end() && found->end <= buffer_end; ++found) {
       const std::uint64_t end = found->end - piece.buffer_at + piece.text_at;
-      if (end >= piece.first_end) out.push_back({static_cast<std::uint32_t>(end), found->anchor});
+      if (end >= piece.first_end) out.push_back({static_cast<std::uint32_t>(end), found->what, found->passed});
     }
     decided = piece.last_end;
   }

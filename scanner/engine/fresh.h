@@ -35,6 +35,8 @@ class CopyMap {
   // The run that holds `window` with `reach` bytes more on either side, fewer only where text and base both end; null
   // when there is none.
   const core::Copy* holding(core::Span window, std::uint64_t reach) const;
+  // The same for a hit that ends at `end` in the base and of which `copy` holds the end.
+  bool keeps(const core::Copy& copy, std::uint64_t end, const AnchorDatabase::Reach& reach) const;
 
  private:
   const std::vector<core::Copy>& copies_;

@@ -49,6 +49,13 @@ class Pattern {
   // the others come as they were given.
   std::optional<std::vector<Literal>> places_of(const std::vector<std::string>& texts, bool caseless) const;
 
+  // Of a literal that is looked for so that the pattern can be tried there: one at a known distance from the begin of
+  // the match, where bytes_at() tells what may follow, is preferred to a rarer one.
+  std::vector<Literal> guarded_literals(std::size_t min_length) const;
+
+  // Which bytes a match can have at each of its first `count` (at most 64) offsets: all, where it can have ended.
+  std::vector<ByteSet> bytes_at(std::size_t count) const;
+
   // The literal bytes that every content of group `group` (0: the match) begins with.
   std::string literal_prefix(std::uint32_t group) const;
   // The bytes that may not border a match: those by which a repeated class at its edge could have gone on, and beside a

@@ -1,6 +1,7 @@
 #include "scanner/ruleset/pattern.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <iterator>
@@ -345,11 +346,8 @@ std::optional<Choice> judge_places(const std::vector<Literal>& literals, const s
   return choice;
 }
 
-}  // namespace
-
-std::vector<Pattern::Literal> Pattern::required_literals(std::size_t min_length) const {
-  const Judge judge = [min_length](const std::vector<Literal>& literals) { return judge_rarity(literals, min_length); };
-  std::optional<Choice> choice = LiteralFinder(judge).find(*root_);
+std::vector<Literal> best_literals(const PatternNode& root, const Judge& judge) {
+  std::optional<Choice> choice = LiteralFinder(judge).find(root);
   if (!choice) return {};
   std::stable_sort(choice->literals.begin(), choice->literals.end(), [](const Literal& a, const Literal& b) {
     const double bits_a = literal_bits(a.text);
@@ -357,6 +355,80 @@ std::vector<Pattern::Literal> Pattern::required_literals(std::size_t min_length)
     return bits_a != bits_b ? bits_a > bits_b : a.text < b.text;
   });
   return std::move(choice->literals);
+}
+
+// Offsets in a match, one bit each.
+using Offsets = std::uint64_t;
+constexpr std::size_t kMaxOffsets = 64;
+
+// Adds to `sets` the bytes that `node` can have at each offset, when it begins at one of `begins`; where it can end.
+// Offsets past the last one are dropped.
+Offsets add_bytes(const PatternNode& node, Offsets begins, std::vector<ByteSet>& sets) {
+  Offsets ends = 0;
+  switch (node.kind) {
+    case PatternNode::Kind::assertion:
+      return begins;
+    case PatternNode::Kind::group:
+      return add_bytes(*node.children[0], begins, sets);
+    case PatternNode::Kind::bytes:
+      for (std::size_t offset = 0; offset < sets.size(); ++offset) {
+        if ((begins >> offset & 1U) == 0) continue;
+        for (std::size_t word = 0; word < node.bytes.size(); ++word) sets[offset][word] |= node.bytes[word];
+      }
+      return begins << 1;
+    case PatternNode::Kind::alternation:
+      for (const PatternNodePtr& branch : node.children) ends |= add_bytes(*branch, begins, sets);
+      return ends;
+    case PatternNode::Kind::repetition:
+      if (node.min_count == 0) ends = begins;
+      for (std::uint32_t count = 1; count <= node.max_count && begins != 0; ++count) {
+        const Offsets next = add_bytes(*node.children[0], begins, sets);
+        if (count >= node.min_count) ends |= next;
+        if (next == begins) break;  // only the empty text
+        begins = next;
+      }
+      return ends;
+    case PatternNode::Kind::concatenation:
+      break;
+  }
+  for (const PatternNodePtr& part : node.children) begins = add_bytes(*part, begins, sets);
+  return begins;
+}
+
+}  // namespace
+
+std::vector<Pattern::Literal> Pattern::required_literals(std::size_t min_length) const {
+  const Judge judge = [min_length](const std::vector<Literal>& literals) { return judge_rarity(literals, min_length); };
+  return best_literals(*root_, judge);
+}
+
+std::vector<Pattern::Literal> Pattern::guarded_literals(std::size_t min_length) const {
+  const Judge judge = [min_length](const std::vector<Literal>& literals) {
+    // What a known place saves is worth as many hits.
+    constexpr double kKnownPlaceBits = 4;
+    // With a hit in every thousand bytes the pattern itself costs less. Words are rarer than their letters say.
+    constexpr double kTooFrequentBits = 10;
+    constexpr std::size_t kWord = 3;
+    std::optional<Choice> choice = judge_rarity(literals, min_length);
+    const auto short_one = [](const Literal& literal) { return literal.text.size() < kWord; };
+    if (choice && choice->score < kTooFrequentBits && std::any_of(literals.begin(), literals.end(), short_one)) {
+      return std::optional<Choice>();
+    }
+    const auto known = [](const Literal& literal) { return literal.min_before == literal.max_before; };
+    if (choice && std::all_of(literals.begin(), literals.end(), known)) choice->score += kKnownPlaceBits;
+    return choice;
+  };
+  return best_literals(*root_, judge);
+}
+
+std::vector<ByteSet> Pattern::bytes_at(std::size_t count) const {
+  std::vector<ByteSet> sets(std::min(count, kMaxOffsets));
+  const Offsets ends = add_bytes(*root_, 1, sets);
+  if (ends == 0) return sets;
+  for (auto offset = static_cast<std::size_t>(std::countr_zero(ends)); offset < sets.size(); ++offset) {
+    sets[offset].fill(~std::uint64_t{0});
+  }
+  return sets;
 }
 
 std::optional<std::vector<Pattern::Literal>> Pattern::places_of(const std::vector<std::string>& texts,

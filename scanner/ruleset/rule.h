@@ -45,9 +45,17 @@ enum class AnchorPlace : std::uint8_t {
   context,  // a context word near it
 };
 
+// A literal, with where it stands in what contains it.
+struct AnchorLiteral {
+  std::string text;
+  bool caseless = false;
+  std::uint32_t min_before = 0;
+  std::uint32_t max_before = 0;
+};
+
 // What the first stage looks for.
 struct Anchor {
-  std::string text;  // a literal; or a pattern of Hyperscan's syntax when `is_pattern`
+  std::string text;  // a literal; or a pattern of Hyperscan's and RE2's syntax when `is_pattern`
   bool caseless = false;
   bool is_pattern = false;
   AnchorPlace place = AnchorPlace::pattern;
@@ -56,6 +64,9 @@ struct Anchor {
   // For `pattern` anchors: how many bytes of the match can stand before the anchor's first byte.
   std::uint32_t min_before = 0;
   std::uint32_t max_before = 0;
+  // Of a pattern: literals of which one stands in each of its matches. They are looked for in its place, and it is tried
+  // where one is found. Empty: it has none, or only such as stand everywhere, and is looked for itself.
+  std::vector<AnchorLiteral> literals;
 };
 
 struct Companion {

@@ -83,7 +83,7 @@ Status add_named_anchors(const RuleDraft& draft, const Pattern& pattern, Rule& r
   if (Status status = check_lengths("anchors", texts, kMinNamedAnchor); !status) return status;
   if (const auto places = pattern.places_of(texts, draft.anchors_caseless)) {
     for (const Pattern::Literal& literal : *places) rule.anchors.push_back(literal_anchor(literal));
-  } else if (rule.kind == RuleKind::context && cover_context(texts, rule.context)) {
+  } else if (cover_context(texts, rule.context)) {
     for (const std::string& text : texts) rule.anchors.push_back(context_anchor(text));
   } else if (!draft.anchor_patterns.empty()) {
     // Together with the anchor patterns they may be enough; nobody knows where they stand.
@@ -93,7 +93,7 @@ Status add_named_anchors(const RuleDraft& draft, const Pattern& pattern, Rule& r
     }
   } else {
     return wrong("anchors",
-                 rule.kind == RuleKind::context
+                 !rule.context.empty()
                      ? "a match can lack all of these anchors: they must stand in every match or every context word"
                      : "a match can lack all of these anchors: one of them must stand in every match");
   }
@@ -122,6 +122,18 @@ bool begins_like(std::string_view anchor, std::string_view pattern) {
   return whole >= kEnough;
 }
 
+// Those that a pattern anchor is looked for by. One byte alone stands everywhere, and a set of hundreds is no help.
+std::vector<AnchorLiteral> literals_of(const Pattern& pattern) {
+  constexpr std::size_t kMinBytes = 2;
+  constexpr std::size_t kMaxLiterals = 64;
+  std::vector<AnchorLiteral> literals;
+  for (Pattern::Literal& literal : pattern.guarded_literals(kMinBytes)) {
+    literals.push_back({std::move(literal.text), literal.caseless, literal.min_before, literal.max_before});
+  }
+  if (literals.size() > kMaxLiterals) literals.clear();
+  return literals;
+}
+
 Status add_anchor_patterns(const std::vector<std::string>& patterns, Rule& rule) {
   for (const std::string& text : patterns) {
     const Result<Pattern> pattern = Pattern::parse(text);
@@ -135,6 +147,7 @@ Status add_anchor_patterns(const std::vector<std::string>& patterns, Rule& rule)
     anchor.min_width = pattern->min_width();
     anchor.max_width = pattern->max_width();
     anchor.max_before = begins_like(text, rule.pattern) ? 0 : rule.max_width;
+    anchor.literals = literals_of(*pattern);
     rule.anchors.push_back(std::move(anchor));
   }
   return {};

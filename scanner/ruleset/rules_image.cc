@@ -153,6 +153,12 @@ void walk(Stream& stream, AnyRule& rule, bool with_source) {
     stream.field(anchor.max_width);
     stream.field(anchor.min_before);
     stream.field(anchor.max_before);
+    stream.list(anchor.literals, 4, [&](auto& literal) {
+      stream.field(literal.text);
+      stream.field(literal.caseless);
+      stream.field(literal.min_before);
+      stream.field(literal.max_before);
+    });
   });
   stream.list(rule.context, 1, text);
   stream.field(rule.context_distance);

@@ -79,6 +79,21 @@ RE2::Options latin1() {
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
+std::string bytes_in(const ByteSet& set) {
+  std::string bytes;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    if ((set[byte >> 6] >> (byte & 63U) & 1U) != 0) bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+bool fits(const std::string& match, const std::vector<ByteSet>& sets) {
+  for (std::size_t i = 0; i < std::min(match.size(), sets.size()); ++i) {
+    if (bytes_in(sets[i]).find(match[i]) == std::string::npos) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("widths are those of the shortest and the longest match") {
@@ -385,6 +400,25 @@ TEST_CASE("samples match, stay within the widths and hold a required literal") {
   }
 }
 
+TEST_CASE("the bytes that a match can have at its first offsets") {
+  const std::vector<ByteSet> sets = parsed("(?i)pwd(?:-x){0,2}=[0-9]{2}").bytes_at(8);
+  REQUIRE(sets.size() == 8);
+  CHECK(bytes_in(sets[0]) == "Pp");
+  CHECK(bytes_in(sets[3]) == "-=");
+  CHECK(bytes_in(sets[4]) == "0123456789Xx");
+  CHECK(bytes_in(sets[5]) == "-0123456789=");
+  // A match can end after six bytes: from there on anything may follow.
+  CHECK(bytes_in(sets[6]).size() == 256);
+  CHECK(parsed("ab").bytes_at(1).size() == 1);
+}
+
+TEST_CASE("a literal at a known place is preferred to look for") {
+  CHECK(parsed("(?:token|secret)[a-z]{0,20}value").guarded_literals(3).front().max_before == 0);
+  CHECK(parsed("[a-z]{0,20}zqxjv").guarded_literals(3).front().text == "zqxjv");
+  // What stands everywhere is no help.
+  CHECK(parsed("[0-9]{4}-[0-9a-f]{8}").guarded_literals(2).empty());
+}
+
 TEST_CASE("a sample names the place of its group, keeps to printable text, and depends on the seed alone") {
   const Pattern pattern = parsed("(?:(?:key=([^a-z]{5}))|x);");
   std::mt19937_64 random(1);
@@ -438,6 +472,9 @@ TEST_CASE("what parses is a pattern of RE2, and its facts hold") {
     REQUIRE(sample.size() >= pattern.value().min_width());
     REQUIRE(sample.size() <= pattern.value().max_width());
     if (!literals.empty()) REQUIRE(one_stands_in(sample, literals));
+    const Literals guarded = pattern.value().guarded_literals(1);
+    if (!guarded.empty()) REQUIRE(one_stands_in(sample, guarded));
+    REQUIRE(fits(sample, pattern.value().bytes_at(24)));
     // An assertion can be one that no text fulfils.
     if (text.find_first_of("^$\\") == std::string::npos) REQUIRE(RE2::FullMatch(sample, expression));
   }
