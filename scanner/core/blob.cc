@@ -1,6 +1,7 @@
 #include "scanner/core/blob.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "scanner/base/hash.h"
@@ -14,21 +15,31 @@ ObjectId ObjectId::from_bytes(std::string_view raw) {
   return id;
 }
 
+namespace {
+
+// By character; 255 is none. A history has three ids of 40 digits in each of its commits.
+constexpr std::array<std::uint8_t, 256> kHexDigits = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(255);
+  for (std::uint8_t i = 0; i < 10; ++i) digits[static_cast<std::uint8_t>('0' + i)] = i;
+  for (std::uint8_t i = 10; i < 16; ++i) {
+    digits[static_cast<std::uint8_t>('a' + i - 10)] = i;
+    digits[static_cast<std::uint8_t>('A' + i - 10)] = i;
+  }
+  return digits;
+}();
+
+}  // namespace
+
 std::optional<ObjectId> ObjectId::from_hex(std::string_view hex) {
   if (hex.size() != 40 && hex.size() != 64) return std::nullopt;
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
   ObjectId id;
   id.size = static_cast<std::uint8_t>(hex.size() / 2);
   for (std::size_t i = 0; i < id.size; ++i) {
-    const int high = digit(hex[2 * i]);
-    const int low = digit(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    id.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const unsigned high = kHexDigits[static_cast<std::uint8_t>(hex[2 * i])];
+    const unsigned low = kHexDigits[static_cast<std::uint8_t>(hex[2 * i + 1])];
+    if ((high | low) > 15) return std::nullopt;
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
   return id;
 }

@@ -9,26 +9,18 @@ namespace {
 
 constexpr std::uint32_t kNowhere = 0xffffffff;
 
-std::uint32_t position_of(const CommitLog& log, ObjectNumber object) {
-  const std::vector<Commit>& commits = log.commits();
-  const auto found = std::lower_bound(commits.begin(), commits.end(), object,
-                                      [](const Commit& commit, ObjectNumber number) { return commit.object < number; });
-  if (found == commits.end() || found->object != object) return kNowhere;
-  return static_cast<std::uint32_t>(found - commits.begin());
-}
-
 // Lists by item: those of item i stand from first[i] to first[i + 1].
 struct Lists {
   std::vector<std::uint32_t> first;
   std::vector<std::uint32_t> items;
 };
 
-Lists parents_by_position(const CommitLog& log) {
+Lists parents_by_position(const CommitLog& log, const std::vector<std::uint32_t>& position_of) {
   Lists lists;
   for (const Commit& commit : log.commits()) {
     lists.first.push_back(static_cast<std::uint32_t>(lists.items.size()));
     for (std::uint32_t i = 0; i < commit.parent_count; ++i) {
-      const std::uint32_t parent = position_of(log, log.parents()[commit.first_parent + i]);
+      const std::uint32_t parent = position_of[log.parents()[commit.first_parent + i]];
       if (parent != kNowhere) lists.items.push_back(parent);
     }
   }
@@ -53,7 +45,9 @@ Lists reversed(const Lists& lists) {
 }  // namespace
 
 CommitGraph::CommitGraph(const CommitLog& log, const ObjectIndex& objects) : log_(log) {
-  const Lists parents = parents_by_position(log);
+  position_of_.assign(objects.size(), kNowhere);
+  for (std::uint32_t i = 0; i < log.commits().size(); ++i) position_of_[log.commits()[i].object] = i;
+  const Lists parents = parents_by_position(log, position_of_);
   sort(objects, parents.items, parents.first);
   for (const std::uint32_t position : order_) {
     first_parent_.push_back(static_cast<std::uint32_t>(parents_.size()));
@@ -103,7 +97,7 @@ void CommitGraph::sort(const ObjectIndex& objects, const std::vector<std::uint32
 }
 
 Rank CommitGraph::rank_of(ObjectNumber object) const {
-  const std::uint32_t position = position_of(log_, object);
+  const std::uint32_t position = object < position_of_.size() ? position_of_[object] : kNowhere;
   return position == kNowhere ? kNoRank : rank_[position];
 }
 

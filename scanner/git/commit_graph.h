@@ -34,8 +34,9 @@ class CommitGraph {
             const std::vector<std::uint32_t>& first);
 
   const CommitLog& log_;
-  std::vector<std::uint32_t> order_;  // rank -> position in the log
-  std::vector<Rank> rank_;            // position in the log -> rank
+  std::vector<std::uint32_t> position_of_;  // by object: in the log
+  std::vector<std::uint32_t> order_;        // rank -> position in the log
+  std::vector<Rank> rank_;                  // position in the log -> rank
   std::vector<Rank> parents_;
   std::vector<std::uint32_t> first_parent_;  // by rank, one more than there are commits
 };

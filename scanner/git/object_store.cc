@@ -159,6 +159,7 @@ void ObjectStore::enumerate(Place& place, std::vector<Skip>& skips) {
     std::sort(names.begin(), names.end());
   }
   place.begin = objects_.size();
+  objects_.reserve(objects_.size() + names.size());
   for (const ObjectName& name : names) objects_.add(name);
   place.end = objects_.size();
   if (fault.empty()) return;
@@ -201,6 +202,14 @@ ObjectNumber ObjectStore::readable_objects() const {
     if (!place.readable) return place.begin;
   }
   return objects_.size();
+}
+
+ObjectNumber ObjectStore::number_of(std::size_t place, const pack::WalkedObject& walked) const {
+  // Objects are numbered by place and rank: where no earlier place had any of them, the number needs no search.
+  const Place& where = places_[place];
+  if (where.end - where.begin == where.pack->count()) return where.begin + walked.rank;
+  const ObjectNumber found = objects_.find(ObjectName::from_bytes(walked.raw_id.data()));
+  return found != kNoObject && place_of(found) == place ? found : kNoObject;
 }
 
 std::size_t ObjectStore::place_of(ObjectNumber object) const {

@@ -19,6 +19,7 @@
 #include "scanner/git/loose_object.h"
 #include "scanner/git/object_index.h"
 #include "scanner/pack/pack_file.h"
+#include "scanner/pack/pack_walk.h"
 
 namespace keytrail::git {
 
@@ -44,6 +45,8 @@ class ObjectStore {
     // Whether the pack walk brings all of it: not when deltas in it hang on objects of other places.
     bool walkable() const { return pack != nullptr && pack->strays().empty(); }
   };
+  // The number of an object that the walk of a place's pack brings; kNoObject when an earlier place has it too.
+  ObjectNumber number_of(std::size_t place, const pack::WalkedObject& walked) const;
   // Objects from this number on stand only in packs that cannot be read.
   ObjectNumber readable_objects() const;
   const std::vector<Place>& places() const { return places_; }

@@ -1,6 +1,7 @@
 #include "scanner/git/provenance.h"
 
 #include <algorithm>
+#include <map>
 
 namespace keytrail::git {
 namespace {
@@ -17,32 +18,28 @@ bool contains(TreeMap::Entries entries, const TreeMap::Entry& entry) {
   return std::binary_search(entries.begin(), entries.end(), entry);
 }
 
-// Marks which of the commits that may have brought something are ancestors of a commit.
+// Tells which commits are ancestors of which, for up to 64 descendants at once: one pass downwards over the ranks
+// carries a bit for each of them from commits to their parents.
 class AncestorWalk {
  public:
-  explicit AncestorWalk(const CommitGraph& graph) : graph_(graph), seen_(graph.size(), 0) {}
+  static constexpr std::size_t kWidth = 64;
 
-  // After this, reached() tells for commits of rank `lowest` and above whether they are ancestors of `start`.
-  void walk(Rank start, Rank lowest) {
-    ++epoch_;
-    stack_.assign(1, start);
-    while (!stack_.empty()) {
-      const Rank rank = stack_.back();
-      stack_.pop_back();
-      for (const Rank parent : graph_.parents(rank)) {
-        if (parent < lowest || seen_[parent] == epoch_) continue;
-        seen_[parent] = epoch_;
-        stack_.push_back(parent);
-      }
+  explicit AncestorWalk(const CommitGraph& graph) : graph_(graph), bits_(graph.size(), 0) {}
+
+  // After this, reached() tells for commits of rank `lowest` and above. `starts` ascend.
+  void walk(const std::vector<Rank>& starts, Rank lowest) {
+    std::fill(bits_.begin() + lowest, bits_.begin() + starts.back() + 1, 0);
+    for (std::size_t i = 0; i < starts.size(); ++i) bits_[starts[i]] |= std::uint64_t{1} << i;
+    for (Rank rank = starts.back(); rank > lowest; --rank) {
+      if (bits_[rank] == 0) continue;
+      for (const Rank parent : graph_.parents(rank)) bits_[parent] |= bits_[rank];
     }
   }
-  bool reached(Rank rank) const { return seen_[rank] == epoch_; }
+  bool reached(Rank rank, std::size_t start) const { return (bits_[rank] >> start & 1U) != 0; }
 
  private:
   const CommitGraph& graph_;
-  std::vector<std::uint32_t> seen_;
-  std::vector<Rank> stack_;
-  std::uint32_t epoch_ = 0;
+  std::vector<std::uint64_t> bits_;
 };
 
 }  // namespace
@@ -158,30 +155,45 @@ void Provenance::compare_commit(Rank rank) {
   }
 }
 
-// Gives each visit the first of the stand's removals that descends from it. Removals of one commit are looked at
-// together, so that its ancestors are walked once, and no further back than needed.
-void Provenance::match_ends() {
-  std::vector<std::pair<Rank, std::uint32_t>> removals;
-  for (std::uint32_t i = 0; i < stands_.size(); ++i) {
-    for (const Rank rank : stands_[i].taken_away) removals.emplace_back(rank, i);
-  }
-  std::sort(removals.begin(), removals.end());
-  AncestorWalk walk(graph_);
-  for (std::size_t begin = 0, end = 0; begin < removals.size(); begin = end) {
-    const Rank removal = removals[begin].first;
-    std::vector<Stand::Visit*> open;
-    Rank lowest = removal;
-    for (; end < removals.size() && removals[end].first == removal; ++end) {
-      for (Stand::Visit& visit : stands_[removals[end].second].visits) {
-        if (visit.brought >= removal || visit.taken_away != kNoRank) continue;
-        open.push_back(&visit);
-        lowest = std::min(lowest, visit.brought);
-      }
+// The visits of stands that a removal can have ended: no other has, and they came before it.
+template <typename Each>
+void Provenance::each_open_visit(const Removal& removal, Each each) {
+  for (const std::uint32_t stand : removal.stands) {
+    for (Stand::Visit& visit : stands_[stand].visits) {
+      if (visit.brought < removal.commit && visit.taken_away == kNoRank) each(visit);
     }
-    if (open.empty()) continue;
-    walk.walk(removal, lowest);
-    for (Stand::Visit* visit : open) {
-      if (walk.reached(visit->brought)) visit->taken_away = removal;
+  }
+}
+
+// Gives each visit the first of the stand's removals that descends from it. Removals are looked at in their order, and
+// ancestors looked for as many removals at once as a walk takes.
+void Provenance::match_ends() {
+  std::map<Rank, Removal> removals;
+  for (std::uint32_t i = 0; i < stands_.size(); ++i) {
+    for (const Rank rank : stands_[i].taken_away) {
+      removals[rank].commit = rank;
+      removals[rank].stands.push_back(i);
+    }
+  }
+  AncestorWalk walk(graph_);
+  for (auto next = removals.begin(); next != removals.end();) {
+    std::vector<const Removal*> together;
+    std::vector<Rank> starts;
+    Rank lowest = kNoRank;
+    for (; next != removals.end() && together.size() < AncestorWalk::kWidth; ++next) {
+      Rank oldest = kNoRank;
+      each_open_visit(next->second, [&](const Stand::Visit& visit) { oldest = std::min(oldest, visit.brought); });
+      if (oldest == kNoRank) continue;
+      lowest = std::min(lowest, oldest);
+      starts.push_back(next->first);
+      together.push_back(&next->second);
+    }
+    if (together.empty()) return;
+    walk.walk(starts, lowest);
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      each_open_visit(*together[i], [&](Stand::Visit& visit) {
+        if (walk.reached(visit.brought, i)) visit.taken_away = together[i]->commit;
+      });
     }
   }
 }

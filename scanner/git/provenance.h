@@ -62,6 +62,13 @@ class Provenance {
   std::uint32_t stand_of(std::uint32_t path, ObjectNumber blob);
   void cut(Rank commit, const char* detail);
   void compare_commit(Rank rank);
+  // A commit that lacks wanted blobs which a parent has.
+  struct Removal {
+    Rank commit = kNoRank;
+    std::vector<std::uint32_t> stands;
+  };
+  template <typename Each>
+  void each_open_visit(const Removal& removal, Each each);
   void match_ends();
 
   const TreeMap& trees_;

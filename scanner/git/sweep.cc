@@ -118,9 +118,9 @@ class WalkVisitor : public pack::ObjectVisitor {
       : store_(store), place_(place), sink_(sink), deliverers_(deliverers) {}
 
   std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
-    const ObjectNumber object = store_.objects().find(ObjectName::from_bytes(walked.raw_id.data()));
+    const ObjectNumber object = store_.number_of(place_, walked);
     // What an earlier place has too is delivered there; here it is a base at most.
-    if (object == kNoObject || store_.place_of(object) != place_) return nullptr;
+    if (object == kNoObject) return nullptr;
     return deliverers_[worker]->deliver(object, to_type(walked.type), walked.bytes,
                                         {walked.base, walked.base_size, walked.copies, walked.is_base});
   }

@@ -71,8 +71,8 @@ class TreeMap::WalkVisitor : public pack::ObjectVisitor {
       : store_(store), place_(place), sink_(sink), shards_(shards) {}
 
   std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
-    const ObjectNumber object = store_.objects().find(ObjectName::from_bytes(walked.raw_id.data()));
-    if (object == kNoObject || store_.place_of(object) != place_) return nullptr;
+    const ObjectNumber object = store_.number_of(place_, walked);
+    if (object == kNoObject) return nullptr;
     store_.objects().set_type(object, ObjectType::tree);
     return shards_[worker]->add(object, walked.bytes, {walked.base, walked.base_size, walked.copies, walked.is_base});
   }

@@ -100,7 +100,7 @@ void PackFile::sort_entries() {
     if (!offset || *offset < kPackHeaderBytes || *offset >= end_) {
       lost_.push_back(position);
     } else {
-      entries_.push_back({*offset, position, kNoRank, kNoRank});
+      entries_.push_back({*offset, position, index_->crc(position).value_or(0), kNoRank, kNoRank});
     }
   }
   sort_by_offset(entries_, end_);

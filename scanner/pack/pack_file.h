@@ -48,7 +48,9 @@ class PackFile {
   std::string_view raw_id(Rank rank) const { return index_->raw_id(entries_[rank].position); }
   // The packed bytes of an entry: up to the next one, header included.
   std::string_view packed(Rank rank) const;
-  std::optional<std::uint32_t> crc(Rank rank) const { return index_->crc(entries_[rank].position); }
+  std::optional<std::uint32_t> crc(Rank rank) const {
+    return index_->has_crcs() ? std::optional(entries_[rank].crc) : std::nullopt;
+  }
 
   // Entries that are made from this one, as a list: first_child, then next_sibling of each; ascending.
   Rank first_child(Rank rank) const { return entries_[rank].first_child; }
@@ -75,6 +77,7 @@ class PackFile {
   struct Entry {
     std::uint64_t offset = 0;
     std::uint32_t position = 0;  // in the index
+    std::uint32_t crc = 0;       // from there: the walk's order would fetch a line of memory for each
     Rank first_child = kNoRank;
     Rank next_sibling = kNoRank;
   };

@@ -26,6 +26,7 @@ class PackIndex {
   // Nothing when the 64-bit table lacks the offset.
   std::optional<std::uint64_t> offset(std::uint32_t position) const;
   // Of the entry as it is packed; version 1 has none.
+  bool has_crcs() const { return version_ > 1; }
   std::optional<std::uint32_t> crc(std::uint32_t position) const;
   // The position of an id; nothing when the pack does not hold it.
   std::optional<std::uint32_t> find(std::string_view raw_id) const;

@@ -150,6 +150,7 @@ class Walker {
 
   void deliver(const Task& task, Buffer text, std::uint64_t size) {
     WalkedObject object;
+    object.rank = task.rank;
     object.raw_id = pack_.raw_id(task.rank);
     object.type = task.type;
     object.bytes = text.view(size);

@@ -32,6 +32,7 @@ using ObjectState = core::BlobState;
 
 // An object, for the length of a call.
 struct WalkedObject {
+  Rank rank = 0;
   std::string_view raw_id;
   ObjectType type = ObjectType::none;
   std::string_view bytes;
