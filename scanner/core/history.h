@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,16 +13,41 @@
 
 namespace keytrail::core {
 
-// One commit that brought a blob to a path: the blob is at that path in it and in none of its parents.
+// Which references lead to something, and what else keeps it from being pruned. Immutable: homes share it.
+struct Reach {
+  static constexpr std::size_t kMaxRefs = 20;
+  // Short names ("main", "origin/main", "v1.0"): local branches, remote ones, tags (that of the oldest commit first),
+  // others; at most kMaxRefs.
+  std::vector<std::string> refs;
+  std::uint64_t ref_count = 0;  // of all
+  // What no reference leads to may still be kept by "stash@{1}", "main@{5}" (an entry of a reflog),
+  // "worktrees/NAME/HEAD" or "index"; empty: nothing keeps it.
+  std::string held_by;
+};
+
+// One commit that brought a blob to a path: the blob is at that path in it and in none of its parents. Or a place that
+// no commit is known for: then `commit` is all zeros and there is no author.
 struct Home {
   std::string path;
   ObjectId commit;
-  std::string author;            // "Name <address>"
+  std::string author;            // "Name <address>", as the mailmap has it
   std::int64_t author_time = 0;  // seconds since 1970, UTC
   std::int32_t author_offset_minutes = 0;
+  std::string committer;  // the same for who committed it; of a tag both are the tagger
+  std::int64_t commit_time = 0;
+  std::int32_t commit_offset_minutes = 0;
   std::optional<ObjectId> removed_by;  // the first commit without it at that path; nothing while it is at a tip
   bool at_tip = false;                 // at that path in the commit that HEAD names
-  bool reachable = false;              // from a reference or a reflog
+  bool reachable = false;              // from a reference or HEAD
+  bool on_branch = true;               // from one of the branches that were asked for; all are when none were
+  std::shared_ptr<const Reach> reach;  // may be null
+
+  bool has_commit() const { return commit != ObjectId{}; }
+  // Whether somebody else, or at another time, committed what the author wrote.
+  bool committed_apart() const {
+    return has_commit() &&
+           (committer != author || commit_time != author_time || commit_offset_minutes != author_offset_minutes);
+  }
 };
 
 using Homes = std::unordered_map<ObjectId, std::vector<Home>, ObjectIdHash>;
@@ -31,7 +57,7 @@ class HistorySource : public Source {
  public:
   // After run(): the homes of each of `wanted` (blobs, or commits and tags whose message matched: their home has an
   // empty path). Reads every commit and tree, and reports to `sink`, as worker 0, the objects that they name and the
-  // repository lacks. A blob that no commit holds has no homes.
+  // repository lacks. A blob that no commit, no index and no reference holds has no homes.
   virtual Result<Homes> locate(const std::vector<ObjectId>& wanted, Sink& sink) = 0;
 
   virtual std::uint64_t commit_count() const = 0;

@@ -15,13 +15,22 @@ Signature CommitLog::keep(const Identity& identity) {
   return {intern(identity.who), identity.offset_minutes, identity.time};
 }
 
+// Nearly every commit is committed by its author or by who committed the one before: no look-up is needed for these.
+std::uint32_t CommitLog::committer_number(const RawCommit& raw, std::uint32_t author) {
+  if (raw.committer.who == names_[author]) return author;
+  if (raw.committer.who != names_[last_committer_]) last_committer_ = intern(raw.committer.who);
+  return last_committer_;
+}
+
 void CommitLog::add_commit(ObjectNumber object, const RawCommit& raw, const ObjectIndex& objects,
                            const std::vector<ObjectName>& shallow) {
   Commit commit;
   commit.object = object;
   commit.tree = objects.find(raw.tree);
   commit.author = keep(raw.author);
-  commit.commit_time = raw.commit_time;
+  commit.commit_time = raw.committer.time;
+  commit.committer = committer_number(raw, commit.author.who);
+  commit.commit_offset_minutes = raw.committer.offset_minutes;
   commit.first_parent = static_cast<std::uint32_t>(parents_.size());
   if (commit.tree == kNoObject) missing_.add(raw.tree, object, "its tree");
   const bool cut = std::binary_search(shallow.begin(), shallow.end(), objects.name(object));
@@ -50,6 +59,7 @@ void CommitLog::merge(CommitLog&& other) {
   for (Commit& commit : other.commits_) {
     commit.first_parent += parents_before;
     commit.author.who = renumbered[commit.author.who];
+    commit.committer = renumbered[commit.committer];
     commits_.push_back(commit);
   }
   for (Tag& tag : other.tags_) {

@@ -1,4 +1,4 @@
-// What a sweep keeps of the commits and tags it reads: 48 bytes for each commit, and each author once.
+// What a sweep keeps of the commits and tags it reads: 56 bytes for each commit, and each name once.
 //
 // Each thread fills a log of its own; merge() puts them together, and finish() brings them into the order of the
 // objects, whatever the threads did.
@@ -16,7 +16,7 @@
 
 namespace keytrail::git {
 
-// An author or tagger, with the name kept once for all.
+// An author, committer or tagger, with the name kept once for all.
 struct Signature {
   std::uint32_t who = 0;
   std::int32_t offset_minutes = 0;
@@ -30,6 +30,8 @@ struct Commit {
   std::uint32_t parent_count = 0;
   Signature author;
   std::int64_t commit_time = 0;
+  std::uint32_t committer = 0;  // as Signature::who
+  std::int32_t commit_offset_minutes = 0;
 };
 
 struct Tag {
@@ -52,17 +54,20 @@ class CommitLog {
   // The commits' parents that the repository has, as objects: a commit's are `parent_count` from `first_parent`.
   const std::vector<ObjectNumber>& parents() const { return parents_; }
   const std::string& who(const Signature& signature) const { return names_[signature.who]; }
+  const std::string& committer(const Commit& commit) const { return names_[commit.committer]; }
   const MissingObjects& missing() const { return missing_; }
 
  private:
   Signature keep(const Identity& identity);
   std::uint32_t intern(std::string_view name);
+  std::uint32_t committer_number(const RawCommit& raw, std::uint32_t author);
 
   std::vector<Commit> commits_;
   std::vector<Tag> tags_;
   std::vector<ObjectNumber> parents_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint32_t> numbers_;  // of names_
+  std::uint32_t last_committer_ = 0;                        // of names_, when there are any
   MissingObjects missing_;
 };
 

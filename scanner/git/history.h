@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "scanner/base/result.h"
 #include "scanner/core/history.h"
@@ -24,8 +25,13 @@ enum class Reader { pack_walk, libgit2 };
 // about 30 bytes of memory for each tree and 8 for each folder in it. Homes come by author time, then commit id, then
 // path. `removed_by` is the first descendant of the commit that lacks the blob at the path and has a parent that has it
 // there; nothing while `at_tip`. For the message of a commit the home is that commit, for that of a tag the commit it
-// tags, with the tagger as author. Cancelled, it is an error with the code `cancelled`. Authors and paths are the bytes
-// of the repository: they need not be UTF-8.
-Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path, Reader reader = Reader::pack_walk);
+// tags, with the tagger as author and committer. A blob in no commit has a home without one where a reference names it
+// (a tag of a blob), or an index does, with the path it has there. Names go through the mailmap. Cancelled, it is an
+// error with the code `cancelled`. Authors and paths are the bytes of the repository: they need not be UTF-8.
+//
+// `branches` are names or globs of references (references.h, reference_matches; HEAD is one too): homes tell whether
+// one of these leads to them. invalid_argument for one that names nothing.
+Result<std::unique_ptr<core::HistorySource>> open_history(const std::string& path, Reader reader = Reader::pack_walk,
+                                                          std::vector<std::string> branches = {});
 
 }  // namespace keytrail::git

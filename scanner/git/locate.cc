@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
+#include "scanner/git/index_blobs.h"
 #include "scanner/git/tree_map.h"
 
 namespace keytrail::git {
 namespace {
-
-constexpr int kMaxTagDepth = 64;
 
 ObjectNumber number_of(const core::ObjectId& id, const ObjectIndex& objects) {
   return id.size == 20 ? objects.find(ObjectName::from_bytes(id.bytes.data())) : kNoObject;
@@ -18,51 +18,67 @@ ObjectNumber number_of(const core::ObjectId& id, const ObjectIndex& objects) {
 
 }  // namespace
 
-Locator::Locator(const Repository& repository, ObjectStore& store, const CommitLog& log, unsigned threads)
-    : repository_(repository), store_(store), log_(log), threads_(threads), graph_(log, store.objects()) {}
+Locator::Locator(const Repository& repository, ObjectStore& store, const CommitLog& log, unsigned threads,
+                 const std::vector<std::string>& branches)
+    : repository_(repository),
+      store_(store),
+      log_(log),
+      threads_(threads),
+      graph_(log, store.objects()),
+      reachability_(repository, store.objects(), log, graph_, branches) {}
 
-Rank Locator::peel(ObjectNumber object, bool mark_tags) {
-  for (int depth = 0; object != kNoObject && depth < kMaxTagDepth; ++depth) {
-    if (store_.objects().type(object) == ObjectType::commit) return graph_.rank_of(object);
-    const auto tag = std::lower_bound(log_.tags().begin(), log_.tags().end(), object,
-                                      [](const Tag& entry, ObjectNumber number) { return entry.object < number; });
-    if (tag == log_.tags().end() || tag->object != object) return kNoRank;
-    if (mark_tags) reachable_tags_[static_cast<std::size_t>(tag - log_.tags().begin())] = true;
-    object = tag->target;
+Locator::Wanted Locator::wanted_objects(const std::vector<core::ObjectId>& ids) const {
+  Wanted wanted;
+  const ObjectIndex& objects = store_.objects();
+  for (const core::ObjectId& id : ids) {
+    const ObjectNumber object = number_of(id, objects);
+    if (object == kNoObject) continue;
+    if (objects.type(object) == ObjectType::blob) wanted.blobs.push_back(object);
+    if (objects.type(object) == ObjectType::commit || objects.type(object) == ObjectType::tag) {
+      wanted.messages.push_back(object);
+    }
   }
-  return kNoRank;
+  return wanted;
 }
 
-void Locator::find_reachable() {
-  reachable_tags_.assign(log_.tags().size(), false);
-  std::vector<Rank> starts;
-  for (const ObjectName& root : repository_.roots()) {
-    const Rank rank = peel(store_.objects().find(root), true);
-    if (rank != kNoRank) starts.push_back(rank);
+void Locator::follow(const Wanted& wanted, const Provenance& provenance, std::vector<core::Skip>& skips) {
+  std::vector<Rank> commits;
+  for (const Stand& stand : provenance.stands()) {
+    for (const Stand::Visit& visit : stand.visits) commits.push_back(visit.brought);
   }
-  reachable_ = graph_.ancestors(starts);
-  const std::optional<ObjectName> tip = parse_object_name(repository_.tip());
-  if (tip) tip_ = peel(store_.objects().find(*tip), false);
+  std::vector<ObjectNumber> others;
+  for (const ObjectNumber object : wanted.messages) {
+    if (store_.objects().type(object) == ObjectType::tag) others.push_back(object);
+    const Rank rank = reachability_.peel(object);
+    if (rank != kNoRank) commits.push_back(rank);
+  }
+  others.insert(others.end(), wanted.blobs.begin(), wanted.blobs.end());
+  reachability_.follow(std::move(commits), others, skips);
 }
 
-core::Home Locator::home(Rank commit, const Signature& signature) const {
+core::Home Locator::home(Rank rank) const {
+  const Commit& commit = graph_.commit(rank);
   core::Home home;
-  home.commit = store_.objects().name(graph_.commit(commit).object).id();
-  home.author = log_.who(signature);
-  home.author_time = signature.time;
-  home.author_offset_minutes = signature.offset_minutes;
-  home.reachable = reachable_[commit];
+  home.commit = store_.objects().name(commit.object).id();
+  home.author = mailmap_.apply(log_.who(commit.author));
+  home.author_time = commit.author.time;
+  home.author_offset_minutes = commit.author.offset_minutes;
+  home.committer = mailmap_.apply(log_.committer(commit));
+  home.commit_time = commit.commit_time;
+  home.commit_offset_minutes = commit.commit_offset_minutes;
+  reachability_.tell_commit(rank, home);
   return home;
 }
 
 void Locator::add_blob_homes(const Provenance& provenance, core::Homes& homes) const {
+  const Rank tip = reachability_.tip();
   for (const Stand& stand : provenance.stands()) {
     if (stand.visits.empty()) continue;
     const std::string path = provenance.path(stand.path);
-    const bool at_tip = tip_ != kNoRank && provenance.stands_in(stand, tip_);
+    const bool at_tip = tip != kNoRank && provenance.stands_in(stand, tip);
     std::vector<core::Home>& out = homes[store_.objects().name(stand.blob).id()];
     for (const Stand::Visit& visit : stand.visits) {
-      core::Home home = this->home(visit.brought, graph_.commit(visit.brought).author);
+      core::Home home = this->home(visit.brought);
       home.path = path;
       home.at_tip = at_tip;
       if (!at_tip && visit.taken_away != kNoRank) {
@@ -73,43 +89,70 @@ void Locator::add_blob_homes(const Provenance& provenance, core::Homes& homes) c
   }
 }
 
-void Locator::add_message_home(ObjectNumber object, core::Homes& homes) {
-  const Rank rank = peel(object, false);
-  if (rank == kNoRank) return;
-  core::Home found = home(rank, graph_.commit(rank).author);
-  if (store_.objects().type(object) == ObjectType::tag) {
-    const auto tag = std::lower_bound(log_.tags().begin(), log_.tags().end(), object,
-                                      [](const Tag& entry, ObjectNumber number) { return entry.object < number; });
-    found = home(rank, tag->tagger);
-    found.reachable = reachable_tags_[static_cast<std::size_t>(tag - log_.tags().begin())];
+void Locator::add_message_home(ObjectNumber object, core::Homes& homes) const {
+  const Rank rank = reachability_.peel(object);
+  core::Home found;
+  if (rank != kNoRank) found = home(rank);
+  if (const Tag* tag = reachability_.tag(object); tag != nullptr) {
+    found.author = mailmap_.apply(log_.who(tag->tagger));
+    found.author_time = tag->tagger.time;
+    found.author_offset_minutes = tag->tagger.offset_minutes;
+    found.committer = found.author;
+    found.commit_time = found.author_time;
+    found.commit_offset_minutes = found.author_offset_minutes;
+    reachability_.tell_other(object, found);
+  } else if (rank == kNoRank) {
+    return;
   }
-  found.at_tip = rank == tip_ && store_.objects().type(object) == ObjectType::commit;
+  found.at_tip = rank != kNoRank && rank == reachability_.tip() && store_.objects().type(object) == ObjectType::commit;
   homes[store_.objects().name(object).id()] = {std::move(found)};
 }
 
-Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink,
-                                    std::vector<core::Skip>& skips) {
-  const ObjectIndex& objects = store_.objects();
-  find_reachable();
-  core::Homes homes;
-  std::vector<ObjectNumber> wanted_blobs;
-  for (const core::ObjectId& id : wanted) {
-    const ObjectNumber object = number_of(id, objects);
-    if (object == kNoObject) continue;
-    if (objects.type(object) == ObjectType::blob) wanted_blobs.push_back(object);
-    if (objects.type(object) == ObjectType::commit || objects.type(object) == ObjectType::tag) {
-      add_message_home(object, homes);
+void Locator::add_other_homes(const std::vector<ObjectNumber>& blobs, core::Homes& homes) const {
+  std::unordered_set<ObjectName, ObjectNameHash> left;
+  for (const ObjectNumber blob : blobs) {
+    const ObjectName& name = store_.objects().name(blob);
+    if (homes.contains(name.id())) continue;
+    core::Home home;
+    reachability_.tell_other(blob, home);
+    if (home.reach == nullptr) {
+      left.insert(name);
+    } else {
+      homes[name.id()] = {std::move(home)};
     }
   }
+  const auto held = std::make_shared<core::Reach>();
+  held->held_by = "index";
+  for (const auto& [name, paths] : find_in_indexes(repository_, left)) {
+    for (const std::string& path : paths) {
+      core::Home home;
+      home.path = path;
+      home.reach = held;
+      home.on_branch = false;
+      homes[name.id()].push_back(std::move(home));
+    }
+  }
+}
+
+Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& ids, core::Sink& sink,
+                                    std::vector<core::Skip>& skips) {
+  const ObjectIndex& objects = store_.objects();
+  const Wanted wanted = wanted_objects(ids);
   MissingObjects missing = log_.missing();
-  const TreeMap trees = TreeMap::build(store_, wanted_blobs, threads_, sink, missing);
+  const TreeMap trees = TreeMap::build(store_, wanted.blobs, threads_, sink, missing);
   skips = missing.skips(objects);
   Provenance provenance(trees, graph_);
   if (sink.cancelled() || !provenance.follow(sink)) return make_error(ErrorCode::cancelled, "interrupted");
   for (const auto& [rank, detail] : provenance.cuts()) {
     skips.push_back({core::SkipReason::budget, objects.name(graph_.commit(rank).object).hex(), detail});
   }
+  core::Homes homes;
+  if (wanted.blobs.empty() && wanted.messages.empty()) return homes;
+  follow(wanted, provenance, skips);
+  mailmap_ = Mailmap::read(repository_);
+  for (const ObjectNumber object : wanted.messages) add_message_home(object, homes);
   add_blob_homes(provenance, homes);
+  add_other_homes(wanted.blobs, homes);
   for (auto& [id, list] : homes) {
     std::sort(list.begin(), list.end(), [](const core::Home& a, const core::Home& b) {
       return std::tie(a.author_time, a.commit, a.path) < std::tie(b.author_time, b.commit, b.path);

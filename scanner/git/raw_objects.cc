@@ -86,7 +86,7 @@ std::optional<RawCommit> parse_commit(std::string_view bytes) {
       commit.author = parse_identity(line.substr(7));
       has_author = true;
     } else if (line.starts_with("committer ")) {
-      commit.commit_time = parse_identity(line.substr(10)).time;
+      commit.committer = parse_identity(line.substr(10));
     }
   }
   commit.message = bytes.substr(std::min<std::size_t>(1, bytes.size()));

@@ -23,7 +23,7 @@ struct RawCommit {
   ObjectName tree;
   std::vector<ObjectName> parents;
   Identity author;
-  std::int64_t commit_time = 0;
+  Identity committer;
   std::string_view message;
 };
 

@@ -129,6 +129,17 @@ std::string Repository::work_tree() const {
   return folder == nullptr ? std::string() : std::string(folder);
 }
 
+std::vector<std::string> Repository::work_tree_folders() const {
+  std::vector<std::string> folders;
+  std::error_code error;
+  for (fs::directory_iterator entry(common_folder_ + "worktrees", error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    folders.push_back(entry->path().string() + "/");
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
 std::string Repository::tip() const {
   git_oid id;
   if (git_reference_name_to_id(&id, handle_.get(), "HEAD") != 0) return {};
@@ -142,12 +153,9 @@ std::string Repository::remote_uri() const {
 std::vector<ObjectName> Repository::roots() const {
   std::vector<ObjectName> roots;
   add_references(handle_.get(), roots);
-  std::vector<std::string> folders = {common_folder_, git_repository_path(handle_.get())};
-  std::error_code error;
-  for (fs::directory_iterator entry(common_folder_ + "worktrees", error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    folders.push_back(entry->path().string() + "/");
-  }
+  std::vector<std::string> folders = work_tree_folders();
+  folders.push_back(common_folder_);
+  folders.emplace_back(git_repository_path(handle_.get()));
   for (const std::string& folder : folders) {
     add_head(folder, roots);
     add_reflogs(folder + "logs", roots);

@@ -26,6 +26,9 @@ class Repository {
   // The work tree, ending in a slash; empty for a bare repository.
   std::string work_tree() const;
 
+  // What git keeps for each linked work tree (its HEAD, its index), as folders that end in a slash. Sorted.
+  std::vector<std::string> work_tree_folders() const;
+
   // The commit that HEAD names; empty in a repository without commits.
   std::string tip() const;
   // The URL of `origin` without anything in it that can be a credential; empty when there is none.

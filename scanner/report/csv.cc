@@ -10,7 +10,7 @@
 namespace keytrail::report {
 namespace {
 
-constexpr std::array<std::string_view, 25> kColumns = {"rule",
+constexpr std::array<std::string_view, 30> kColumns = {"rule",
                                                        "rule_name",
                                                        "provider",
                                                        "severity",
@@ -34,7 +34,12 @@ constexpr std::array<std::string_view, 25> kColumns = {"rule",
                                                        "facts",
                                                        "suppressed",
                                                        "suppressed_reason",
-                                                       "suppressed_owner"};
+                                                       "suppressed_owner",
+                                                       "committer",
+                                                       "commit_date",
+                                                       "refs",
+                                                       "ref_count",
+                                                       "held_by"};
 
 // A spreadsheet takes a cell that begins like this for a formula; the full-width forms count in some locales.
 bool is_formula(std::string_view text) {
@@ -98,7 +103,7 @@ void write_place(const core::Occurrence& occurrence, Row& row) {
   row.cell(std::string_view(blob_of(occurrence)));
   row.cell(std::string_view(commit_of(occurrence)));
   row.cell(std::string_view(home ? home->author : std::string()));
-  row.cell(std::string_view(home ? iso8601(home->author_time, home->author_offset_minutes) : std::string()));
+  row.cell(std::string_view(author_date(occurrence)));
   row.cell(std::string_view(home && home->removed_by ? home->removed_by->hex() : std::string()));
   const auto in_history_cell = [&](bool truth) {
     if (in_history(occurrence)) {
@@ -109,6 +114,16 @@ void write_place(const core::Occurrence& occurrence, Row& row) {
   };
   in_history_cell(home && home->at_tip);
   in_history_cell(home && home->reachable);
+}
+
+// They came later: columns keep their places.
+void write_reach(const core::Occurrence& occurrence, Row& row) {
+  const core::Reach& reach = reach_of(occurrence);
+  row.cell(std::string_view(committer_of(occurrence)));
+  row.cell(std::string_view(commit_date(occurrence)));
+  row.cell(std::string_view(joined(reach.refs)));
+  row.cell(std::string_view(in_history(occurrence) ? std::to_string(reach.ref_count) : std::string()));
+  row.cell(std::string_view(reach.held_by));
 }
 
 void write_row(const core::Finding& finding, const core::Occurrence& occurrence, const ruleset::RuleSet& rules,
@@ -129,6 +144,7 @@ void write_row(const core::Finding& finding, const core::Occurrence& occurrence,
   text(suppressed ? core::to_string(suppressed->kind) : std::string_view());
   text(suppressed ? suppressed->reason : std::string());
   text(suppressed ? suppressed->owner : std::string());
+  write_reach(occurrence, row);
   if (with_values) text(finding.secret);
   row.end();
 }

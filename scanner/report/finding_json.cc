@@ -15,10 +15,18 @@ void write_history_members(const core::Occurrence& occurrence, JsonWriter& json)
   }
   json.member_or_null("commit", commit_of(occurrence));
   json.member_or_null("author", home ? home->author : std::string());
-  json.member_or_null("date", home ? iso8601(home->author_time, home->author_offset_minutes) : std::string());
+  json.member_or_null("date", author_date(occurrence));
+  if (home && home->committed_apart()) {
+    json.member_or_null("committer", home->committer);
+    json.member_or_null("commit_date", commit_date(occurrence));
+  }
   json.member_or_null("removed_by", home && home->removed_by ? home->removed_by->hex() : std::string());
   json.member("at_tip", home && home->at_tip);
   json.member("reachable", home && home->reachable);
+  const core::Reach& reach = reach_of(occurrence);
+  json.member_list("refs", reach.refs);
+  json.member("ref_count", reach.ref_count);
+  json.member_or_null("held_by", reach.held_by);
 }
 
 void write_occurrence(const core::Occurrence& occurrence, JsonWriter& json) {

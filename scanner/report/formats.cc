@@ -58,7 +58,7 @@ std::string iso8601(std::int64_t seconds, std::int32_t offset_minutes) {
 
 std::string commit_of(const core::Occurrence& occurrence) {
   if (occurrence.kind == core::BlobKind::commit_message && occurrence.object) return occurrence.object->hex();
-  return occurrence.home ? occurrence.home->commit.hex() : std::string();
+  return occurrence.home && occurrence.home->has_commit() ? occurrence.home->commit.hex() : std::string();
 }
 
 std::string blob_of(const core::Occurrence& occurrence) {
@@ -69,6 +69,26 @@ std::string blob_of(const core::Occurrence& occurrence) {
 const std::vector<core::Occurrence>& occurrences_of(const core::Finding& finding) {
   static const std::vector<core::Occurrence> nowhere(1);
   return finding.occurrences.empty() ? nowhere : finding.occurrences;
+}
+
+std::string author_date(const core::Occurrence& occurrence) {
+  const auto& home = occurrence.home;
+  const bool known = home && (home->has_commit() || !home->author.empty());
+  return known ? iso8601(home->author_time, home->author_offset_minutes) : std::string();
+}
+
+std::string commit_date(const core::Occurrence& occurrence) {
+  const auto& home = occurrence.home;
+  return home && home->committed_apart() ? iso8601(home->commit_time, home->commit_offset_minutes) : std::string();
+}
+
+std::string committer_of(const core::Occurrence& occurrence) {
+  return occurrence.home && occurrence.home->committed_apart() ? occurrence.home->committer : std::string();
+}
+
+const core::Reach& reach_of(const core::Occurrence& occurrence) {
+  static const core::Reach nothing;
+  return occurrence.home && occurrence.home->reach ? *occurrence.home->reach : nothing;
 }
 
 bool in_history(const core::Occurrence& occurrence) { return occurrence.object || occurrence.home; }

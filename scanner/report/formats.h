@@ -35,6 +35,13 @@ std::string commit_of(const core::Occurrence& occurrence);
 // The git blob that holds it. Hexadecimal or empty.
 std::string blob_of(const core::Occurrence& occurrence);
 bool in_history(const core::Occurrence& occurrence);
+// When the author wrote it, and when it was committed, where that is known: iso8601 or empty.
+std::string author_date(const core::Occurrence& occurrence);
+std::string commit_date(const core::Occurrence& occurrence);
+// The committer, where somebody else, or at another time, committed what the author wrote; else empty.
+std::string committer_of(const core::Occurrence& occurrence);
+// What leads to it, or keeps it; empty when nothing is known of that.
+const core::Reach& reach_of(const core::Occurrence& occurrence);
 
 // The occurrences of a finding; one without a path where it has none, so that a form with a row per occurrence never
 // loses a finding.

@@ -350,14 +350,21 @@ void SarifWriter::write_properties(const core::Finding& finding, const core::Occ
   if (const std::string blob = blob_of(occurrence); !blob.empty()) json_.member("blob", blob);
   if (const std::string commit = commit_of(occurrence); !commit.empty()) json_.member("commit", commit);
   if (const auto& home = occurrence.home; home) {
-    json_.member("author", home->author);
-    const std::string date = iso8601(home->author_time, home->author_offset_minutes);
-    if (!date.empty()) json_.member("date", date);
+    if (home->has_commit() || !home->author.empty()) json_.member("author", home->author);
+    if (const std::string date = author_date(occurrence); !date.empty()) json_.member("date", date);
+    if (const std::string committer = committer_of(occurrence); !committer.empty()) {
+      json_.member("committer", committer);
+    }
+    if (const std::string date = commit_date(occurrence); !date.empty()) json_.member("commitDate", date);
     if (home->removed_by) json_.member("removedBy", home->removed_by->hex());
   }
   if (in_history(occurrence)) {
     json_.member("atTip", occurrence.home && occurrence.home->at_tip);
     json_.member("reachable", occurrence.home && occurrence.home->reachable);
+    const core::Reach& reach = reach_of(occurrence);
+    json_.member_list("refs", reach.refs);
+    json_.member("refCount", reach.ref_count);
+    if (!reach.held_by.empty()) json_.member("heldBy", reach.held_by);
   }
   if (!finding.related.empty()) json_.member_list("related", finding.related);
   if (!finding.facts.empty()) {

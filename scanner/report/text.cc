@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kOccurrencesShown = 5;
 constexpr std::size_t kShortId = 7;
+constexpr std::size_t kRefsShown = 3;
 
 std::string short_id(const core::ObjectId& id) { return id.hex().substr(0, kShortId); }
 
@@ -35,7 +36,11 @@ std::string place_name(const core::Occurrence& occurrence) {
 }
 
 std::string state(const core::Home& home) {
-  if (!home.reachable) return "unreachable";
+  if (!home.reachable) {
+    const std::string holder = home.reach ? home.reach->held_by : std::string();
+    return holder.empty() ? "unreachable, gc will prune it" : "unreachable, held by " + visible(holder);
+  }
+  if (!home.has_commit()) return "in no commit";
   if (home.at_tip) return "still at the tip";
   if (home.removed_by) return "removed by " + short_id(*home.removed_by);
   return "at the tip of another branch";
@@ -45,15 +50,27 @@ std::string state(const core::Home& home) {
 std::string provenance(const core::Occurrence& occurrence) {
   if (!occurrence.home) return occurrence.kind == core::BlobKind::git_blob ? "held by no commit" : "";
   const core::Home& home = *occurrence.home;
-  const std::string date = iso8601(home.author_time, home.author_offset_minutes).substr(0, 10);
+  const std::string date = author_date(occurrence).substr(0, 10);
   std::string text;
   // A message names its commit already.
-  if (occurrence.kind == core::BlobKind::git_blob) text += short_id(home.commit) + "  ";
+  if (occurrence.kind == core::BlobKind::git_blob && home.has_commit()) text += short_id(home.commit) + "  ";
   if (!date.empty()) text += date + "  ";
   if (!home.author.empty()) text += visible(home.author) + "  ";
   // A message stays what it is for as long as its commit does.
-  if (occurrence.kind != core::BlobKind::git_blob) return text + (home.reachable ? "" : "unreachable");
+  if (occurrence.kind != core::BlobKind::git_blob) return text + (home.reachable ? "" : state(home));
   return text + state(home);
+}
+
+// "in main, origin/main, v1.0 and 12 more"; empty where nothing leads to it.
+std::string references(const core::Occurrence& occurrence) {
+  const core::Reach& reach = reach_of(occurrence);
+  if (reach.refs.empty()) return {};
+  // One more than the limit is shown rather than counted.
+  const std::size_t shown = reach.ref_count <= kRefsShown + 1 ? reach.refs.size() : kRefsShown;
+  std::string text;
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "in " : ", ") + visible(reach.refs[i]);
+  if (shown < reach.ref_count) text += " and " + grouped(reach.ref_count - shown) + " more";
+  return text;
 }
 
 // A path as a terminal can open it: from the current folder where the file is below it, else absolute.
@@ -128,6 +145,7 @@ void TextWriter::write_occurrence(const core::Occurrence& occurrence) {
   out_ << linked(occurrence, place);
   if (const std::string text = provenance(occurrence); !text.empty()) out_ << "  " << style_.dim(text);
   out_ << '\n';
+  if (const std::string text = references(occurrence); !text.empty()) out_ << "    " << style_.dim(text) << '\n';
 }
 
 // A link (OSC 8) opens the file; of a member, the archive that holds it.

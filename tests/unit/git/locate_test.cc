@@ -15,6 +15,14 @@ using test::told;
 using Lines = std::vector<std::string>;
 using Names = std::map<std::string, std::string>;
 
+// What keeps the only home of the only object.
+std::string held_by(const core::Homes& homes) {
+  REQUIRE(homes.size() == 1);
+  REQUIRE(homes.begin()->second.size() == 1);
+  const Home& home = homes.begin()->second[0];
+  return home.reach == nullptr ? std::string() : home.reach->held_by;
+}
+
 TEST_CASE("a file that was added and removed has both commits, author and time") {
   GitFolder folder;
   folder.write("other", "o");
@@ -35,6 +43,9 @@ TEST_CASE("a file that was added and removed has both commits, author and time")
     CHECK(home.author == "Ann Author <ann@example.org>");
     CHECK(home.author_time == GitFolder::kFirstTime + 120);
     CHECK(home.author_offset_minutes == 90);
+    CHECK(home.committer == "Cy Committer <cy@example.org>");
+    CHECK(home.commit_time == home.author_time);
+    CHECK(home.committed_apart());
   }
 }
 
@@ -124,19 +135,23 @@ TEST_CASE("a removal belongs to the lineage that it ends") {
   CHECK(told(swept.locate({blob}), blob, names) == Lines{"f left - R", "f right right removed R"});
 }
 
-TEST_CASE("commits that nothing names any more are homes, but not reachable") {
+TEST_CASE("commits that no reference leads to are homes, but not reachable") {
   GitFolder folder;
   folder.commit("first");
   folder.write("w", "wanted");
   Names names{{"dropped", folder.commit("dropped")}};
   const std::string blob = folder.id("HEAD:w");
   folder.git("reset -q --hard HEAD~1");
-  CHECK(told(Swept(folder.repo()).locate({blob}), blob, names) == Lines{"w dropped - R"});  // by the reflog
+  core::Homes homes = Swept(folder.repo()).locate({blob});
+  CHECK(told(homes, blob, names) == Lines{"w dropped - "});
+  CHECK(held_by(homes) == "main@{1}");
   folder.git("reflog expire --expire=now --all");
-  CHECK(told(Swept(folder.repo()).locate({blob}), blob, names) == Lines{"w dropped - "});
+  homes = Swept(folder.repo()).locate({blob});
+  CHECK(told(homes, blob, names) == Lines{"w dropped - "});
+  CHECK(held_by(homes).empty());
 }
 
-TEST_CASE("blobs of the index only, and dangling ones, have no home") {
+TEST_CASE("blobs of the index only have its path and no commit, dangling ones have no home") {
   GitFolder folder;
   folder.commit("first");
   folder.write("staged", "staged only");
@@ -144,7 +159,12 @@ TEST_CASE("blobs of the index only, and dangling ones, have no home") {
   const std::string blob = folder.id(":staged");
   Swept swept(folder.repo());
   CHECK(swept.sink.bytes.contains(blob));
-  CHECK(swept.locate({blob}).empty());
+  const core::Homes homes = swept.locate({blob});
+  CHECK(held_by(homes) == "index");
+  CHECK(homes.begin()->second.at(0).path == "staged");
+  CHECK_FALSE(homes.begin()->second.at(0).has_commit());
+  folder.git("rm -q --cached staged");
+  CHECK(Swept(folder.repo()).locate({blob}).empty());
 }
 
 TEST_CASE("stashes and notes are reached") {
@@ -164,7 +184,8 @@ TEST_CASE("stashes and notes are reached") {
   const std::string note = folder.git("notes list HEAD");
   Swept swept(folder.repo());
   const core::Homes homes = swept.locate({older, note});
-  CHECK(told(homes, older, names) == Lines{"f older - R"});
+  CHECK(told(homes, older, names) == Lines{"f older - "});
+  CHECK(homes.at(core::ObjectId::from_hex(older).value()).at(0).reach->held_by == "stash@{1}");
   REQUIRE(told(homes, note, {}).size() == 1);
   CHECK(told(homes, note, {})[0] == folder.id("HEAD") + " " + folder.id("refs/notes/commits") + " - R");
 }
@@ -192,12 +213,23 @@ TEST_CASE("messages stand at their commit, a tag's at what it tags") {
   CHECK(told(Swept(folder.repo()).locate({tag}), tag, names) == Lines{" first - "});
 }
 
-TEST_CASE("a tag of a blob has no home") {
+TEST_CASE("a tag of a blob has a tagger and no commit, and leads to the blob") {
   GitFolder folder;
   folder.write("f", "x");
   folder.commit("first");
-  folder.git("tag -a -m said v1 HEAD:f");
-  CHECK(Swept(folder.repo()).locate({folder.id("v1")}).empty());
+  folder.write("g", "y");
+  folder.git("tag -a -m said v1 $(git hash-object -w g)");
+  const std::string blob = folder.id("v1^{}");
+  Swept swept(folder.repo());
+  for (const std::string& id : {folder.id("v1"), blob}) {
+    const core::Homes homes = swept.locate({id});
+    REQUIRE(homes.size() == 1);
+    const Home& home = homes.begin()->second.at(0);
+    CHECK_FALSE(home.has_commit());
+    CHECK(home.reachable);
+    CHECK(home.author == (id == blob ? "" : "Cy Committer <cy@example.org>"));
+    CHECK(home.reach->refs == Lines{"v1"});
+  }
 }
 
 TEST_CASE("a shallow clone's first commits bring all that they have") {

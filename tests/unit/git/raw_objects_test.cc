@@ -55,7 +55,7 @@ TEST_CASE("a commit gives its tree, parents, author and message") {
   CHECK(commit->parents[0].hex() == kParent);
   CHECK(commit->author.who == "A <a@b>");
   CHECK(commit->author.time == 10);
-  CHECK(commit->commit_time == 20);
+  CHECK(commit->committer.time == 20);
   CHECK(commit->message == "subject\n\nbody\n");
 }
 

@@ -35,7 +35,7 @@ std::string line(const std::vector<std::string>& parts) {
 
 std::string commit_in(const core::Occurrence& occurrence) {
   if (occurrence.kind == core::BlobKind::commit_message) return occurrence.object->hex();
-  return occurrence.home ? occurrence.home->commit.hex() : "";
+  return occurrence.home && occurrence.home->has_commit() ? occurrence.home->commit.hex() : "";
 }
 
 // What every format has to tell of an occurrence; `form` is how the format writes text.

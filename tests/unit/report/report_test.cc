@@ -74,8 +74,20 @@ TEST_CASE("JSON has the fields of the contract") {
   CHECK(removed["date"] == "2020-09-13T08:56:40-03:30");
   CHECK(removed["at_tip"] == false);
   CHECK(removed["reachable"] == true);
+  CHECK(removed["committer"] == "Cy Committer <cy@example.org>");
+  CHECK(removed["commit_date"] == "2020-09-14T08:56:40-03:30");
+  CHECK(removed["refs"] == json({"main", "v1.0"}));
+  CHECK(removed["held_by"].is_null());
+  CHECK_FALSE(finding["occurrences"][0].contains("committer"));
+  CHECK(finding["occurrences"][0]["ref_count"] == 912);
   CHECK(finding["occurrences"][2]["commit"].is_null());
-  const json& tag = document["findings"][1]["occurrences"][1];
+  CHECK(finding["occurrences"][2]["refs"] == json::array());
+  CHECK(finding["occurrences"][5]["held_by"] == "stash@{1}");
+  const json& staged = document["findings"][1]["occurrences"][1];
+  CHECK(staged["held_by"] == "index");
+  CHECK(staged["commit"].is_null());
+  CHECK(staged["date"].is_null());
+  const json& tag = document["findings"][1]["occurrences"][2];
   CHECK(tag["tag"] == std::string(40, 'd'));
   CHECK(tag["blob"].is_null());
 }

@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <sstream>
+#include <utility>
 
 namespace keytrail::test {
 namespace {
@@ -46,8 +48,19 @@ core::Home home(const std::string& path, char commit_digit, std::int64_t time, s
   result.author = "Ann Example <ann@example.org>";
   result.author_time = time;
   result.author_offset_minutes = offset;
+  result.committer = result.author;
+  result.commit_time = time;
+  result.commit_offset_minutes = offset;
   result.reachable = true;
   return result;
+}
+
+std::shared_ptr<const core::Reach> reached_by(std::vector<std::string> refs, std::uint64_t count) {
+  return std::make_shared<const core::Reach>(core::Reach{std::move(refs), count, {}});
+}
+
+std::shared_ptr<const core::Reach> held_by(std::string holder) {
+  return std::make_shared<const core::Reach>(core::Reach{{}, 0, std::move(holder)});
 }
 
 core::Occurrence git_occurrence(core::BlobKind kind, std::string path, char object_digit, std::uint64_t line) {
@@ -105,20 +118,32 @@ core::ScanReport history_sample() {
   core::Occurrence tip = git_occurrence(core::BlobKind::git_blob, "src/a.py", '1', 3);
   tip.home = home("src/a.py", '2', 1'700'000'000, 330);
   tip.home->at_tip = true;
+  tip.home->reach = reached_by({"main", "origin/main", "v1.0", "v1.1", "notes/x"}, 912);
   core::Occurrence removed = git_occurrence(core::BlobKind::git_blob, "src/a.py", '3', 3);
   removed.home = home("src/a.py", '4', 1'600'000'000, -210);
   removed.home->removed_by = object_id('5');
+  removed.home->committer = "Cy Committer <cy@example.org>";
+  removed.home->commit_time += 86400;
+  removed.home->reach = reached_by({"main", "v1.0"}, 2);
   core::Occurrence lost = git_occurrence(core::BlobKind::git_blob, "", '6', 1);
   core::Occurrence member = git_occurrence(core::BlobKind::git_blob, "!/inner.txt", '6', 1);
   core::Occurrence branch = git_occurrence(core::BlobKind::git_blob, "x.txt", '7', 1);
   branch.home = home("x.txt", '8', 1'650'000'000, 0);
-  token.occurrences = {tip, removed, lost, member, branch};
+  core::Occurrence dropped = git_occurrence(core::BlobKind::git_blob, "x.txt", '7', 1);
+  dropped.home = home("x.txt", 'e', 1'650'000'001, 0);
+  dropped.home->reachable = false;
+  dropped.home->reach = held_by("stash@{1}");
+  core::Occurrence staged = git_occurrence(core::BlobKind::git_blob, "y.txt", 'f', 1);
+  staged.home = core::Home();
+  staged.home->path = "y.txt";
+  staged.home->reach = held_by("index");
+  token.occurrences = {tip, removed, lost, member, branch, dropped};
 
   core::Finding message = finding("boring-password", core::Severity::medium, 'b');
   core::Occurrence commit = git_occurrence(core::BlobKind::commit_message, "", 'c', 2);
   commit.home = home("", 'c', -1, 0);
   commit.home->reachable = false;
-  message.occurrences = {commit, git_occurrence(core::BlobKind::tag_message, "", 'd', 1)};
+  message.occurrences = {commit, staged, git_occurrence(core::BlobKind::tag_message, "", 'd', 1)};
   report.findings = {token, message};
   report.stats = {4000, 4000, 5'000'000'000, 0, 0, 1234, 40, 9, 8};
   return report;
