@@ -40,11 +40,25 @@ void add_rule_options(CLI::App& app, ScanArguments& scan) {
       ->type_name("IDS");
 }
 
+void add_narrowing_options(CLI::App& app, ScanArguments& scan) {
+  app.add_option("--since", scan.since, "With --history: report what was committed then or later (2026-01-31, 30d, 6m)")
+      ->type_name("DATE");
+  app.add_option("--until", scan.until, "With --history: report what was committed then or earlier")->type_name("DATE");
+  app.add_option("--branch", scan.branches,
+                 "With --history: report what this branch, tag or glob of them leads to (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("REF");
+  app.add_option("--author", scan.authors, "With --history: report what came from authors that hold this (repeatable)")
+      ->allow_extra_args(false)
+      ->type_name("TEXT");
+}
+
 void add_scan_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("PATH", scan.paths, "Files and folders, archives, - for standard input; with --history a repository")
       ->type_name("");
   app.add_flag("--history", scan.history,
                "Scan every object of the repository at PATH (default .), all branches and more");
+  add_narrowing_options(app, scan);
   app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")
       ->allow_extra_args(false)
       ->type_name("GLOB");

@@ -10,6 +10,11 @@ namespace keytrail::cli {
 struct ScanArguments {
   std::vector<std::string> paths;
   bool history = false;
+  // These narrow a history's report; empty: not.
+  std::string since;
+  std::string until;
+  std::vector<std::string> branches;
+  std::vector<std::string> authors;
   std::string format = "text";
   std::vector<std::string> reports;  // FORMAT=FILE
   std::string fail_on;               // empty: the configuration's, else low

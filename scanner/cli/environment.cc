@@ -48,6 +48,8 @@ std::string today() {
   return text.data();
 }
 
+std::int64_t now() { return std::time(nullptr); }
+
 std::string current_folder() {
   const std::unique_ptr<char, decltype(&std::free)> path(::getcwd(nullptr, 0), &std::free);
   return path ? std::string(path.get()) : std::string("/");

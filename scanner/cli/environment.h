@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 
 #include "scanner/base/result.h"
@@ -12,6 +13,8 @@ namespace keytrail::cli {
 std::string cache_folder();
 // "2026-11-20", UTC.
 std::string today();
+// Seconds since 1970.
+std::int64_t now();
 std::string current_folder();
 // Absolute, without "." and "..", symbolic links resolved.
 Result<std::string> real_path(const std::string& path);

@@ -85,6 +85,8 @@ void describe_target(Outcome& outcome, const core::HistorySource* history) {
 
 Result<Outcome> perform(const ScanArguments& arguments) {
   Outcome outcome;
+  auto narrowing = load_narrowing(arguments, now());
+  if (!narrowing) return narrowing.error();
   auto config = load_config_for(arguments, outcome.target);
   if (!config) return config.error();
   outcome.config = std::move(*config);
@@ -104,6 +106,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   if (!engine) return engine.error();
 
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
+  options.narrowing = std::move(*narrowing);
   const auto ignore = arguments.no_ignore ? nullptr : git::make_ignore_provider();
   auto source = open_source(outcome.target, options.exclude, ignore.get());
   if (!source) return source.error();

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "scanner/base/file.h"
+#include "scanner/cli/dates.h"
 #include "scanner/cli/environment.h"
 #include "scanner/fs/files.h"
 #include "scanner/fs/standard_input.h"
@@ -42,6 +43,7 @@ std::string work_tree_of(std::string folder) {
 
 Status resolve_paths(const ScanArguments& arguments, Target& target) {
   target.history = arguments.history;
+  target.branches = arguments.branches;
   target.slow_reader = arguments.reader == "libgit2";
   target.named = arguments.paths.empty() ? std::vector<std::string>{"."} : arguments.paths;
   const bool input = std::find(target.named.begin(), target.named.end(), "-") != target.named.end();
@@ -130,14 +132,43 @@ Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, con
   return scan::Suppressions(config.allow, std::move(baseline), today());
 }
 
+Result<scan::Narrowing> load_narrowing(const ScanArguments& arguments, std::int64_t now) {
+  scan::Narrowing narrowing;
+  narrowing.authors = arguments.authors;
+  narrowing.branches = !arguments.branches.empty();
+  const auto bound = [now](const char* option, const std::string& text, DateEnd end,
+                           std::optional<std::int64_t>& seconds) -> Status {
+    if (text.empty()) return {};
+    seconds = parse_date(text, end, now);
+    if (seconds) return {};
+    return make_error(
+        ErrorCode::invalid_argument,
+        std::string(option) + " takes a date such as 2026-01-31, 2026-01-31T12:00:00Z, or 30d, 12w, 6m, 2y ago", text);
+  };
+  if (Status s = bound("--since", arguments.since, DateEnd::first, narrowing.since); !s) return s.error();
+  if (Status s = bound("--until", arguments.until, DateEnd::last, narrowing.until); !s) return s.error();
+  if (narrowing.any() && !arguments.history) {
+    return make_error(ErrorCode::invalid_argument,
+                      "--since, --until, --branch and --author narrow the report of a history: they need --history");
+  }
+  if (narrowing.since && narrowing.until && *narrowing.since > *narrowing.until) {
+    return make_error(ErrorCode::invalid_argument, "--until is earlier than --since: nothing can be between them",
+                      arguments.until);
+  }
+  for (const std::string& author : arguments.authors) {
+    if (author.empty()) return make_error(ErrorCode::invalid_argument, "--author takes a part of a name or an address");
+  }
+  return narrowing;
+}
+
 Result<OpenSource> open_source(const Target& target, const std::vector<std::string>& exclude,
                                core::IgnoreProvider* ignore) {
   OpenSource open;
   if (target.standard_input) {
     open.source = fs::make_standard_input_source();
   } else if (target.history) {
-    auto history =
-        git::open_history(target.paths.front(), target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk);
+    const git::Reader reader = target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk;
+    auto history = git::open_history(target.paths.front(), reader, target.branches);
     if (!history) return history.error();
     open.history = history->get();
     open.source = std::move(*history);

@@ -2,6 +2,7 @@
 // accepted findings.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "scanner/core/ignore.h"
 #include "scanner/core/source.h"
 #include "scanner/ruleset/ruleset.h"
+#include "scanner/scan/narrow.h"
 #include "scanner/scan/suppression.h"
 
 namespace keytrail::cli {
@@ -24,7 +26,8 @@ struct Target {
   std::string root;                // absolute: reported paths are relative to it
   bool standard_input = false;
   bool history = false;
-  bool slow_reader = false;  // of a history: libgit2 reads its objects
+  bool slow_reader = false;           // of a history: libgit2 reads its objects
+  std::vector<std::string> branches;  // of a history: --branch
 };
 
 // The built-in rules, those of --rules and of the configuration, less those that are switched off.
@@ -35,6 +38,10 @@ Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const
 Result<Config> load_config_for(const ScanArguments& arguments, Target& target);
 
 Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, const Config& config);
+
+// What of a history is reported. `now`: seconds since 1970. invalid_argument for what is no date, and without
+// --history.
+Result<scan::Narrowing> load_narrowing(const ScanArguments& arguments, std::int64_t now);
 
 // A source over the target; `history` is set when it is one. `ignore` must outlive the source.
 struct OpenSource {

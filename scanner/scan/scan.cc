@@ -205,11 +205,13 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   Collected collected =
       collect(std::move(records), homes, engine.rules(), suppressions, {options.min_confidence, options.exclude});
   report.findings = std::move(collected.findings);
+  const std::string left_out = narrow(options.narrowing, report.findings);
   report.interrupted = sink.cancelled();
   report.rules_digest = engine.rules().digest();
   sort_unique(report.notes);
   std::vector<std::string> stale = suppressions.notes(!report.incomplete());
   move_all(stale, report.notes);
+  if (!left_out.empty()) report.notes.push_back(left_out);
   if (collected.below_confidence > 0) {
     const bool one = collected.below_confidence == 1;
     report.notes.push_back(std::to_string(collected.below_confidence) + (one ? " finding of " : " findings of ") +

@@ -12,6 +12,7 @@
 #include "scanner/core/history.h"
 #include "scanner/core/source.h"
 #include "scanner/engine/engine.h"
+#include "scanner/scan/narrow.h"
 #include "scanner/scan/suppression.h"
 #include "scanner/scan/worker.h"
 
@@ -33,6 +34,7 @@ struct ScanOptions {
   // Scan every blob whole, also where most of it was copied from one that has been scanned: slower, the same result.
   bool exhaustive = false;
   std::vector<std::string> exclude;  // globs: occurrences at these paths are none
+  Narrowing narrowing;               // of what is reported, not of what is scanned
   // Set by a signal handler; the scan ends soon and reports what it has.
   const std::atomic<bool>* interrupted = nullptr;
   // Called about ten times a second from a thread of its own while the scan runs; may be empty.

@@ -37,6 +37,11 @@ class Usage(Case):
                 (["scan", "--report", "json", "."], "FORMAT=FILE"),
                 (["scan", "--report", "yaml=out", "."], "yaml"),
                 (["scan", "--progress", "often", "."], "often"),
+                (["scan", "--since", "2026-01-01", "."], "--history"),
+                (["scan", "--branch", "main", "."], "--history"),
+                (["scan", "--history", "--since", "yesterdayish", "."], "yesterdayish"),
+                (["scan", "--history", "--until", "2026-02-30", "."], "2026-02-30"),
+                (["scan", "--history", "--since", "2026-02-01", "--until", "2026-01-31", "."], "--since"),
                 (["rules", "show"], "ID"),
                 (["rules", "show", "no-such-rule"], "no-such-rule"),
         ):
