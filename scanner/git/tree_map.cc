@@ -39,23 +39,21 @@ class TreeMap::Shard {
       : reader(store.objects(), wanted, names) {}
 
   std::unique_ptr<core::BlobState> add(ObjectNumber tree, std::string_view bytes, const core::Derivation& derivation) {
-    TreeState& read = reader.read(tree, bytes, static_cast<const TreeState*>(derivation.base), derivation.copies);
+    const std::vector<KnownEntry>& known =
+        reader.read(tree, bytes, static_cast<const TreeState*>(derivation.base), derivation.copies);
     if (reader.damaged()) damaged.push_back(tree);
     Node node{entries.size(), 0, 0};
-    for (const KnownEntry& entry : read.known) {
+    for (const KnownEntry& entry : known) {
       if (entry.kind == KnownEntry::Kind::folder) entries.push_back({entry.name, entry.object});
     }
     node.folders = static_cast<std::uint32_t>(entries.size() - node.first);
-    for (const KnownEntry& entry : read.known) {
+    for (const KnownEntry& entry : known) {
       if (entry.kind == KnownEntry::Kind::wanted) entries.push_back({entry.name, entry.object});
     }
     node.blobs = static_cast<std::uint32_t>(entries.size() - node.first) - node.folders;
     if (node.folders + node.blobs > 0) trees.push_back({tree, node});
-    if (!derivation.keep) return nullptr;
-    auto state = std::make_unique<TreeState>();
-    state->begins.assign(read.begins.begin(), read.begins.end());
-    state->known.assign(read.known.begin(), read.known.end());
-    return state;
+    if (derivation.keep) return reader.keep();
+    return nullptr;
   }
 
   std::vector<Entry> entries;

@@ -51,9 +51,9 @@ bool TreeReader::has(const ObjectName& name) {
   return true;
 }
 
-void TreeReader::add(ObjectNumber number, const TreeEntry& entry) {
+void TreeReader::add(ObjectNumber number, std::uint32_t index, const TreeEntry& entry) {
   KnownEntry known;
-  known.index = static_cast<std::uint32_t>(tree_.begins.size() - 1);
+  known.index = index;
   if (entry.kind == TreeEntry::Kind::submodule) {
     submodules_.emplace(entry.name);
     return;
@@ -70,44 +70,99 @@ void TreeReader::add(ObjectNumber number, const TreeEntry& entry) {
     missing_.add(entry.object, number, entry.name);
   }
   known.name = names_.intern(entry.name);
-  tree_.known.push_back(known);
+  known_.push_back(known);
+}
+
+// Takes over an entry that begins at `begin` here.
+void TreeReader::inherit_known(ObjectNumber number, std::string_view bytes, const KnownEntry& entry,
+                               std::uint32_t begin) {
+  known_.push_back(entry);
+  if (entry.kind != KnownEntry::Kind::missing) return;
+  // The first tree that names it is told, so this one must speak up as well.
+  TreeEntries parser(bytes.substr(begin));
+  if (const auto parsed = parser.next()) missing_.add(parsed->object, number, parsed->name);
 }
 
 // Takes over the entries that begin at position_ and lie wholly in `copy`. False when none does.
 bool TreeReader::inherit(ObjectNumber number, std::string_view bytes, const TreeState& base, const core::Copy& copy) {
+  const std::vector<std::uint32_t>& begins = *base.begins;
   const std::uint64_t from = position_ - copy.at + copy.from;
-  const auto first = std::lower_bound(base.begins.begin(), base.begins.end(), from);
-  if (first == base.begins.end() || *first != from) return false;
-  const auto last = std::prev(std::upper_bound(first, base.begins.end(), copy.from + copy.size));
+  const auto first = std::lower_bound(begins.begin(), begins.end(), from);
+  if (first == begins.end() || *first != from) return false;
+  const auto last = std::prev(std::upper_bound(first, begins.end(), copy.from + copy.size));
   if (last == first) return false;
-  const auto first_index = static_cast<std::uint32_t>(first - base.begins.begin());
-  const auto last_index = static_cast<std::uint32_t>(last - base.begins.begin());
-  const auto own_index = static_cast<std::uint32_t>(tree_.begins.size());
+  const auto first_index = static_cast<std::uint32_t>(first - begins.begin());
+  const auto last_index = static_cast<std::uint32_t>(last - begins.begin());
+  const auto own_index = static_cast<std::uint32_t>(begins_.size());
   // Unsigned arithmetic: a run can move either way.
   const auto moved = static_cast<std::uint32_t>(copy.at - copy.from);
-  std::transform(first, last, std::back_inserter(tree_.begins), [moved](std::uint32_t begin) { return begin + moved; });
+  std::transform(first, last, std::back_inserter(begins_), [moved](std::uint32_t begin) { return begin + moved; });
   position_ = *last + moved;
   auto entry = std::lower_bound(base.known.begin(), base.known.end(), first_index,
                                 [](const KnownEntry& known, std::uint32_t index) { return known.index < index; });
   for (; entry != base.known.end() && entry->index < last_index; ++entry) {
     KnownEntry known = *entry;
     known.index = known.index - first_index + own_index;
-    tree_.known.push_back(known);
-    if (known.kind != KnownEntry::Kind::missing) continue;
-    // The first tree that names it is told, so this one must speak up as well.
-    TreeEntries parser(bytes.substr(tree_.begins[known.index]));
-    if (const auto parsed = parser.next()) missing_.add(parsed->object, number, parsed->name);
+    inherit_known(number, bytes, known, begins_[known.index]);
   }
   return true;
 }
 
-TreeState& TreeReader::read(ObjectNumber number, std::string_view bytes, const TreeState* base,
-                            const std::vector<core::Copy>* copies) {
-  tree_.begins.clear();
-  tree_.known.clear();
+// The entries that begin in or reach into `gap`, when they end where the base's did, and before them those of the base
+// that matter. Otherwise false.
+bool TreeReader::read_gap(ObjectNumber number, std::string_view bytes, const TreeState& base, core::Span gap) {
+  const std::vector<std::uint32_t>& begins = *base.begins;
+  auto index =
+      static_cast<std::uint32_t>(std::upper_bound(begins.begin(), begins.end(), gap.begin) - begins.begin()) - 1;
+  for (; inherited_ < base.known.size() && base.known[inherited_].index < index; ++inherited_) {
+    const KnownEntry& known = base.known[inherited_];
+    inherit_known(number, bytes, known, begins[known.index]);
+  }
+  for (; begins[index] < gap.end; ++index) {
+    if (begins[index] < position_) continue;  // an earlier gap reached into it
+    TreeEntries parser(bytes.substr(begins[index]));
+    const auto entry = parser.next();
+    if (!entry || begins[index] + parser.position() != begins[index + 1]) return false;
+    add(number, index, *entry);
+    position_ = begins[index + 1];
+    while (inherited_ < base.known.size() && base.known[inherited_].index <= index) ++inherited_;
+  }
+  return true;
+}
+
+// Reads a tree of which every run stands where it did in the base. False when its borders are not the base's.
+bool TreeReader::read_gaps(ObjectNumber number, std::string_view bytes, const TreeState& base,
+                           const std::vector<core::Copy>& copies) {
+  if (base.begins->back() != bytes.size()) return false;
+  if (std::any_of(copies.begin(), copies.end(), [](const core::Copy& copy) { return copy.at != copy.from; }))
+    return false;
+  inherited_ = 0;
+  std::uint64_t next = 0;
+  for (const core::Copy& copy : copies) {
+    if (copy.at > next && !read_gap(number, bytes, base, {next, copy.at})) return false;
+    next = copy.at + copy.size;
+  }
+  // The end of the tree is a border without an entry: what of the base is left comes before it.
+  if (!read_gap(number, bytes, base, {next, bytes.size()})) return false;
+  for (; inherited_ < base.known.size(); ++inherited_) {
+    const KnownEntry& known = base.known[inherited_];
+    inherit_known(number, bytes, known, (*base.begins)[known.index]);
+  }
+  shared_begins_ = base.begins;
+  return true;
+}
+
+const std::vector<KnownEntry>& TreeReader::read(ObjectNumber number, std::string_view bytes, const TreeState* base,
+                                                const std::vector<core::Copy>* copies) {
+  begins_.clear();
+  shared_begins_.reset();
+  known_.clear();
   position_ = 0;
   damaged_ = false;
   const bool derived = base != nullptr && copies != nullptr;
+  if (derived && read_gaps(number, bytes, *base, *copies)) return known_;
+  known_.clear();
+  position_ = 0;
   std::size_t run = 0;
   while (position_ < bytes.size()) {
     if (derived) {
@@ -121,12 +176,20 @@ TreeState& TreeReader::read(ObjectNumber number, std::string_view bytes, const T
       damaged_ = true;
       break;
     }
-    tree_.begins.push_back(static_cast<std::uint32_t>(position_));
-    add(number, *entry);
+    const auto index = static_cast<std::uint32_t>(begins_.size());
+    begins_.push_back(static_cast<std::uint32_t>(position_));
+    add(number, index, *entry);
     position_ += parser.position();
   }
-  tree_.begins.push_back(static_cast<std::uint32_t>(position_));
-  return tree_;
+  begins_.push_back(static_cast<std::uint32_t>(position_));
+  return known_;
+}
+
+std::unique_ptr<TreeState> TreeReader::keep() const {
+  auto state = std::make_unique<TreeState>();
+  state->begins = shared_begins_ ? shared_begins_ : std::make_shared<const std::vector<std::uint32_t>>(begins_);
+  state->known = known_;
+  return state;
 }
 
 }  // namespace keytrail::git

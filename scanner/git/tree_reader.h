@@ -6,9 +6,13 @@
 // lie wholly in it are inherited: where they begin (to find the next ones), and the few of them that matter. The rest
 // is parsed, from a border between entries to the next border that the base has too. The result is that of parsing it
 // all.
+//
+// Mostly not even that: a commit that changes a file gives its tree another id in the same place. Where every run stays
+// where it was, the tree has the base's borders, and shares the list of them; only the entries in the gaps are parsed.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +20,7 @@
 #include <vector>
 
 #include "scanner/base/thread.h"
+#include "scanner/core/match.h"
 #include "scanner/core/source.h"
 #include "scanner/git/missing.h"
 #include "scanner/git/object_index.h"
@@ -64,8 +69,8 @@ struct KnownEntry {
 
 // What is known of a tree, for trees that are made from it.
 struct TreeState : core::BlobState {
-  std::vector<std::uint32_t> begins;  // of each entry; then where the last one ends
-  std::vector<KnownEntry> known;      // by index
+  std::shared_ptr<const std::vector<std::uint32_t>> begins;  // of each entry; then where the last one ends
+  std::vector<KnownEntry> known;                             // by index
 };
 
 // One for each thread.
@@ -73,10 +78,12 @@ class TreeReader {
  public:
   TreeReader(const ObjectIndex& objects, const WantedBlobs& wanted, NameTable& names);
 
-  // Reads the tree `number`; `base` and `copies` are null for one that is made from nothing. The result is good until
-  // the next call, and may be moved from.
-  TreeState& read(ObjectNumber number, std::string_view bytes, const TreeState* base,
-                  const std::vector<core::Copy>* copies);
+  // Reads the tree `number`; `base` and `copies` are null for one that is made from nothing. The result, the entries
+  // that matter, is good until the next call.
+  const std::vector<KnownEntry>& read(ObjectNumber number, std::string_view bytes, const TreeState* base,
+                                      const std::vector<core::Copy>* copies);
+  // What is known of the last tree.
+  std::unique_ptr<TreeState> keep() const;
   // Whether the last tree was one to its end.
   bool damaged() const { return damaged_; }
 
@@ -85,8 +92,12 @@ class TreeReader {
   const std::set<std::string>& submodules() const { return submodules_; }
 
  private:
+  bool read_gaps(ObjectNumber number, std::string_view bytes, const TreeState& base,
+                 const std::vector<core::Copy>& copies);
+  bool read_gap(ObjectNumber number, std::string_view bytes, const TreeState& base, core::Span gap);
   bool inherit(ObjectNumber number, std::string_view bytes, const TreeState& base, const core::Copy& copy);
-  void add(ObjectNumber number, const TreeEntry& entry);
+  void inherit_known(ObjectNumber number, std::string_view bytes, const KnownEntry& entry, std::uint32_t begin);
+  void add(ObjectNumber number, std::uint32_t index, const TreeEntry& entry);
   bool has(const ObjectName& name);
 
   const ObjectIndex& objects_;
@@ -95,8 +106,11 @@ class TreeReader {
   // Objects found last: versions of a tree name most of their objects again, and the whole index does not fit the
   // processor's cache.
   std::vector<ObjectName> recent_;
-  TreeState tree_;
+  std::vector<std::uint32_t> begins_;
+  std::shared_ptr<const std::vector<std::uint32_t>> shared_begins_;  // of the base, in place of begins_
+  std::vector<KnownEntry> known_;
   std::size_t position_ = 0;
+  std::size_t inherited_ = 0;  // while gaps are read: how many of the base's known entries were looked at
   bool damaged_ = false;
   MissingObjects missing_;
   std::set<std::string> submodules_;
