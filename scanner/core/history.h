@@ -52,6 +52,8 @@ struct Home {
 
 using Homes = std::unordered_map<ObjectId, std::vector<Home>, ObjectIdHash>;
 
+class ChangeSource;
+
 // A source over a repository's objects that can tell afterwards where its blobs stand.
 class HistorySource : public Source {
  public:
@@ -63,6 +65,9 @@ class HistorySource : public Source {
   virtual std::uint64_t commit_count() const = 0;
   virtual std::string tip() const = 0;         // hexadecimal; empty in an empty repository
   virtual std::string remote_uri() const = 0;  // without any credential in it; empty when there is none
+
+  // This, when only what changes bring is scanned (core/changes.h); else null.
+  virtual ChangeSource* changes() { return nullptr; }
 };
 
 }  // namespace keytrail::core

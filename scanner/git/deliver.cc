@@ -1,0 +1,70 @@
+#include "scanner/git/deliver.h"
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include "scanner/base/thread.h"
+#include "scanner/git/object_store.h"
+#include "scanner/git/raw_objects.h"
+
+namespace keytrail::git {
+namespace {
+
+// Neighbours are versions of the same files, which stand near each other in a pack.
+constexpr std::size_t kSlice = 16;
+
+void report(const Error& error, const Delivery& delivery, unsigned worker, core::Sink& sink) {
+  core::Skip skip = skip_of(error);
+  if (!delivery.origin.path.empty()) {
+    skip.detail = "object " + skip.path + ": " + skip.detail;
+    skip.path = delivery.origin.path;
+  }
+  sink.skip(worker, skip.reason, std::move(skip.path), std::move(skip.detail));
+}
+
+void hand_over(Lookup& lookup, const Delivery& delivery, unsigned worker, core::Sink& sink) {
+  const bool is_message = delivery.origin.kind == core::BlobKind::commit_message;
+  const Result<Lookup::Object> object =
+      lookup.read(delivery.object, is_message ? ObjectType::commit : ObjectType::blob);
+  if (!object) return report(object.error(), delivery, worker, sink);
+  std::string_view bytes = object->bytes;
+  if (is_message) {
+    if (const std::optional<RawCommit> raw = parse_commit(bytes)) bytes = raw->message;
+  }
+  sink.blob(worker, {bytes, &delivery.origin});
+}
+
+}  // namespace
+
+core::BlobOrigin origin_of_blob(const ObjectName& object) { return {core::BlobKind::git_blob, {}, object.id()}; }
+
+core::BlobOrigin origin_of_message(const ObjectName& commit) {
+  return {core::BlobKind::commit_message, {}, commit.id()};
+}
+
+void deliver(const std::vector<std::string>& folders, const std::vector<Delivery>& deliveries, core::Sink& sink,
+             unsigned threads) {
+  if (deliveries.empty()) return;
+  sink.expect(deliveries.size(), 0);
+  const std::size_t slices = (deliveries.size() + kSlice - 1) / kSlice;
+  std::atomic<std::size_t> next{0};
+  run_workers(static_cast<unsigned>(std::min<std::size_t>(std::max(1U, threads), slices)), [&](unsigned worker) {
+    Result<Lookup> lookup = Lookup::open(folders);
+    while (!sink.cancelled()) {
+      const std::size_t begin = next.fetch_add(kSlice);
+      if (begin >= deliveries.size()) return;
+      for (std::size_t i = begin; i < std::min(begin + kSlice, deliveries.size()); ++i) {
+        if (lookup) {
+          hand_over(*lookup, deliveries[i], worker, sink);
+        } else {
+          report(make_error(ErrorCode::corrupt, lookup.error().message, deliveries[i].object.hex()), deliveries[i],
+                 worker, sink);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace keytrail::git
