@@ -24,19 +24,6 @@ bool rule_wants(const ruleset::Rule& rule, std::string_view path) {
          !any_matches(rule.exclude_paths, path);
 }
 
-std::vector<Occurrence> occurrences_of(const Record& record, const core::Homes& homes) {
-  const auto known = record.occurrence.object ? homes.find(*record.occurrence.object) : homes.end();
-  if (known == homes.end() || known->second.empty()) return {record.occurrence};
-  std::vector<Occurrence> occurrences;
-  for (const core::Home& home : known->second) {
-    Occurrence occurrence = record.occurrence;
-    occurrence.path = home.path + record.occurrence.path;  // members of an archive follow its path
-    occurrence.home = home;
-    occurrences.push_back(std::move(occurrence));
-  }
-  return occurrences;
-}
-
 struct Key {
   core::RuleIndex rule;
   std::string fingerprint;
@@ -88,6 +75,19 @@ class Builder {
 
 }  // namespace
 
+std::vector<Occurrence> occurrences_of(const Record& record, const core::Homes& homes) {
+  const auto known = record.occurrence.object ? homes.find(*record.occurrence.object) : homes.end();
+  if (known == homes.end() || known->second.empty()) return {record.occurrence};
+  std::vector<Occurrence> occurrences;
+  for (const core::Home& home : known->second) {
+    Occurrence occurrence = record.occurrence;
+    occurrence.path = home.path + record.occurrence.path;  // members of an archive follow its path
+    occurrence.home = home;
+    occurrences.push_back(std::move(occurrence));
+  }
+  return occurrences;
+}
+
 std::vector<core::ObjectId> objects_of(const std::vector<Record>& records) {
   std::vector<core::ObjectId> objects;
   for (const Record& record : records) {
@@ -101,7 +101,8 @@ std::vector<core::ObjectId> objects_of(const std::vector<Record>& records) {
 Collected collect(std::vector<Record> records, const core::Homes& homes, const ruleset::RuleSet& rules,
                   Suppressions& suppressions, const CollectOptions& options) {
   // Threads deliver in any order; facts and masked forms of equal values are equal, so only the order matters.
-  std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+  // Records that were placed in a history already (introduced()) may be equal here: they keep their order.
+  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     const auto key = [](const Record& r) {
       return std::tie(r.occurrence.path, r.occurrence.object, r.occurrence.position, r.rule, r.fingerprint);
     };

@@ -25,6 +25,9 @@ struct Collected {
 // Objects whose homes findings need.
 std::vector<core::ObjectId> objects_of(const std::vector<Record>& records);
 
+// One occurrence of a record at each home of its object; the record's own when there is none.
+std::vector<core::Occurrence> occurrences_of(const Record& record, const core::Homes& homes);
+
 // One finding for each secret, rule and way of suppression; a record becomes an occurrence at each home of its blob.
 // Applies the path filters of rules and options. The result does not depend on the order of `records`.
 Collected collect(std::vector<Record> records, const core::Homes& homes, const ruleset::RuleSet& rules,

@@ -8,6 +8,7 @@
 
 #include "scanner/base/thread.h"
 #include "scanner/scan/collect.h"
+#include "scanner/scan/introduced.h"
 
 namespace keytrail::scan {
 namespace {
@@ -167,6 +168,20 @@ void move_all(std::vector<Item>& from, std::vector<Item>& to) {
   from.clear();
 }
 
+// What matches in some blobs of `changes`, scanned by workers of their own: they count in no statistics. No match where
+// there is no memory for those: what stood there before is not known then, and counts as nothing.
+std::vector<Record> scan_before(const std::vector<core::ObjectId>& blobs, core::ChangeSource& changes,
+                                const core::Expander* expander, const engine::Engine& engine, ScanOptions options) {
+  std::vector<Record> records;
+  options.limits.keep_secrets = false;
+  auto workers = make_workers(engine, options);
+  if (!workers) return records;
+  ScanSink sink(*workers, expander, options);
+  changes.deliver(blobs, sink, static_cast<unsigned>(workers->size()));
+  for (const auto& worker : *workers) move_all(worker->records(), records);
+  return records;
+}
+
 void sort_unique(std::vector<std::string>& lines) {
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -193,6 +208,13 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
       if (!located) return located.error();
       homes = std::move(*located);
     }
+    if (core::ChangeSource* changes = history != nullptr ? history->changes() : nullptr; changes != nullptr) {
+      progress.set_step("comparing");
+      records = introduced(std::move(records), homes, *changes, [&](const std::vector<core::ObjectId>& blobs) {
+        return scan_before(blobs, *changes, expander, engine, options);
+      });
+      homes.clear();
+    }
   }
   for (const auto& worker : *workers) {
     worker->add_to(report.stats);
@@ -209,7 +231,8 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   report.interrupted = sink.cancelled();
   report.rules_digest = engine.rules().digest();
   sort_unique(report.notes);
-  std::vector<std::string> stale = suppressions.notes(!report.incomplete());
+  const bool only_changes = history != nullptr && history->changes() != nullptr;
+  std::vector<std::string> stale = suppressions.notes(!report.incomplete() && !only_changes);
   move_all(stale, report.notes);
   if (!left_out.empty()) report.notes.push_back(left_out);
   if (collected.below_confidence > 0) {
