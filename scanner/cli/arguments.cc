@@ -18,6 +18,8 @@ constexpr const char* kExamples = R"(
 Examples:
   keytrail scan .                       files and folders, ignored ones left out
   keytrail scan --history .             every object of a repository, unreachable ones too
+  keytrail scan --range main..HEAD      what a branch brings: for merge gates
+  keytrail scan --staged                what the next commit would bring: for hooks
   keytrail scan release.tar.gz          archives are opened
   git diff | keytrail scan -            standard input
   keytrail scan . --report sarif=keytrail.sarif --report json=keytrail.json
@@ -25,6 +27,9 @@ Examples:
 
 Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing blocking found but the scan is
 incomplete, 4 internal error, 130 interrupted.)";
+
+// A script whose variable is not set must not get another scan than it asked for.
+std::string not_empty(const std::string& text) { return text.empty() ? "a range of commits is missing here" : ""; }
 
 void add_rule_options(CLI::App& app, ScanArguments& scan) {
   app.add_option("--rules", scan.rules, "Add the rules of a TOML file; one with a known id replaces it (repeatable)")
@@ -54,11 +59,18 @@ void add_narrowing_options(CLI::App& app, ScanArguments& scan) {
 }
 
 void add_scan_options(CLI::App& app, ScanArguments& scan) {
-  app.add_option("PATH", scan.paths, "Files and folders, archives, - for standard input; with --history a repository")
+  app.add_option("PATH", scan.paths,
+                 "Files and folders, archives, - for standard input; with --history, --range and --staged a repository")
       ->type_name("");
   app.add_flag("--history", scan.history,
                "Scan every object of the repository at PATH (default .), all branches and more");
   add_narrowing_options(app, scan);
+  app.add_option("--range", scan.range,
+                 "Scan what the commits of A..B (A...B, REV^! for one) bring to the repository at PATH")
+      ->check(not_empty)
+      ->type_name("A..B");
+  app.add_option("--since-ref", scan.since_ref, "The same as --range REF..HEAD")->check(not_empty)->type_name("REF");
+  app.add_flag("--staged", scan.staged, "Scan what is staged for the next commit; unstaged edits do not count");
   app.add_option("--exclude", scan.exclude, "Leave out paths that match, as in .gitignore (repeatable)")
       ->allow_extra_args(false)
       ->type_name("GLOB");
@@ -142,7 +154,8 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   app.footer(kExamples);
   app.set_version_flag("--version", "keytrail " + version());
   app.get_formatter()->column_width(32);
-  CLI::App* scan = app.add_subcommand("scan", "Scan files, folders, archives, standard input or a history");
+  CLI::App* scan =
+      app.add_subcommand("scan", "Scan files, folders, archives, standard input, a history, or what changes bring");
   add_scan_options(*scan, arguments.scan);
   add_report_options(*scan, arguments.scan);
   scan->callback([&] { arguments.command = Command::scan; });

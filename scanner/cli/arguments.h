@@ -15,6 +15,9 @@ struct ScanArguments {
   std::string until;
   std::vector<std::string> branches;
   std::vector<std::string> authors;
+  bool staged = false;
+  std::string range;      // A..B
+  std::string since_ref;  // the same as REF..HEAD
   std::string format = "text";
   std::vector<std::string> reports;  // FORMAT=FILE
   std::string fail_on;               // empty: the configuration's, else low

@@ -55,6 +55,16 @@ std::string current_folder() {
   return path ? std::string(path.get()) : std::string("/");
 }
 
+git::Variables git_variables() {
+  git::Variables variables;
+  variables.git_dir = environment("GIT_DIR");
+  variables.work_tree = environment("GIT_WORK_TREE");
+  variables.index_file = environment("GIT_INDEX_FILE");
+  variables.object_directory = environment("GIT_OBJECT_DIRECTORY");
+  variables.alternate_objects = environment("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+  return variables;
+}
+
 Result<std::string> real_path(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), &std::free);
   if (!resolved) return errno_error(errno, "open", path);

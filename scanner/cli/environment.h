@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scanner/base/result.h"
+#include "scanner/git/variables.h"
 
 namespace keytrail::cli {
 
@@ -16,6 +17,8 @@ std::string today();
 // Seconds since 1970.
 std::int64_t now();
 std::string current_folder();
+// How git, running this as its hook, says where the repository is.
+git::Variables git_variables();
 // Absolute, without "." and "..", symbolic links resolved.
 Result<std::string> real_path(const std::string& path);
 

@@ -25,6 +25,9 @@
 namespace keytrail::cli {
 namespace {
 
+// What is staged is little, and each thread has to be made ready first.
+constexpr unsigned kMaxStagedThreads = 4;
+
 // What one run found, and what is needed to say so.
 struct Outcome {
   ruleset::RuleSet rules;
@@ -55,9 +58,10 @@ scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& con
   options.threads = arguments.threads > 0 ? arguments.threads : available_processors();
   // One file needs no second thread, and a thread costs more than a small file.
   const bool single =
-      target.standard_input || (!target.history && target.paths.size() == 1 && !arguments.paths.empty() &&
+      target.standard_input || (!is_repository(target) && target.paths.size() == 1 && !arguments.paths.empty() &&
                                 ::access((target.paths.front() + "/.").c_str(), F_OK) != 0);
   if (single) options.threads = 1;
+  if (target.staged) options.threads = std::min(options.threads, kMaxStagedThreads);
   options.limits.keep_secrets = arguments.show_secrets;
   const std::string& confidence = arguments.min_confidence.empty() ? config.min_confidence : arguments.min_confidence;
   options.min_confidence = core::parse_confidence(confidence).value_or(core::Confidence::medium);
@@ -72,10 +76,16 @@ bool wants_progress(const ScanArguments& arguments) {
   return is_terminal(STDERR_FILENO);
 }
 
+const char* mode_of(const Target& target) {
+  if (target.staged) return "staged";
+  if (!target.range.empty()) return "range";
+  return target.history ? "history" : "files";
+}
+
 void describe_target(Outcome& outcome, const core::HistorySource* history) {
   core::ScanReport& report = outcome.report;
   report.targets = outcome.target.named;
-  report.mode = outcome.target.history ? "history" : "files";
+  report.mode = mode_of(outcome.target);
   report.root = outcome.target.root;
   if (history != nullptr) {
     report.repository_uri = history->remote_uri();
@@ -113,7 +123,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
 
   std::optional<ProgressLine> progress;
   if (wants_progress(arguments)) {
-    progress.emplace(outcome.target.history ? "objects" : "files");
+    progress.emplace(outcome.target.history || !outcome.target.range.empty() ? "objects" : "files");
     options.on_progress = [&progress](const scan::Progress& state) { progress->show(state); };
   }
   const auto expander = fs::make_archive_expander({});

@@ -11,6 +11,8 @@
 #include "scanner/fs/files.h"
 #include "scanner/fs/standard_input.h"
 #include "scanner/git/history.h"
+#include "scanner/git/range.h"
+#include "scanner/git/staged.h"
 
 namespace keytrail::cli {
 namespace {
@@ -41,17 +43,39 @@ std::string work_tree_of(std::string folder) {
   }
 }
 
-Status resolve_paths(const ScanArguments& arguments, Target& target) {
+// Which of the ways to look at a repository is wanted: one at most.
+Status resolve_mode(const ScanArguments& arguments, Target& target) {
+  std::vector<std::string> given;
+  if (arguments.history) given.emplace_back("--history");
+  if (arguments.staged) given.emplace_back("--staged");
+  if (!arguments.range.empty()) given.emplace_back("--range");
+  if (!arguments.since_ref.empty()) given.emplace_back("--since-ref");
+  if (given.size() > 1) {
+    return make_error(ErrorCode::invalid_argument, given[0] + " and " + given[1] + " do not go together; give one");
+  }
+  if (arguments.since_ref.find("..") != std::string::npos) {
+    return make_error(ErrorCode::invalid_argument, "--since-ref takes one revision; --range takes A..B",
+                      arguments.since_ref);
+  }
   target.history = arguments.history;
   target.branches = arguments.branches;
+  target.staged = arguments.staged;
+  target.range = arguments.since_ref.empty() ? arguments.range : arguments.since_ref + "..HEAD";
+  return {};
+}
+
+Status resolve_paths(const ScanArguments& arguments, Target& target) {
+  if (Status mode = resolve_mode(arguments, target); !mode) return mode;
   target.slow_reader = arguments.reader == "libgit2";
+  target.named_by_user = !arguments.paths.empty();
   target.named = arguments.paths.empty() ? std::vector<std::string>{"."} : arguments.paths;
   const bool input = std::find(target.named.begin(), target.named.end(), "-") != target.named.end();
-  if (input && (target.named.size() > 1 || target.history)) {
+  if (input && (target.named.size() > 1 || is_repository(target))) {
     return make_error(ErrorCode::invalid_argument, "- (standard input) goes alone");
   }
-  if (target.history && target.named.size() > 1) {
-    return make_error(ErrorCode::invalid_argument, "--history takes one repository at a time");
+  if (is_repository(target) && target.named.size() > 1) {
+    const std::string option = target.history ? "--history" : target.staged ? "--staged" : "--range";
+    return make_error(ErrorCode::invalid_argument, option + " takes one repository at a time");
   }
   target.standard_input = input;
   if (input) return {};
@@ -166,6 +190,13 @@ Result<OpenSource> open_source(const Target& target, const std::vector<std::stri
   OpenSource open;
   if (target.standard_input) {
     open.source = fs::make_standard_input_source();
+  } else if (target.staged || !target.range.empty()) {
+    auto changes = target.staged
+                       ? git::open_staged(target.paths.front(), target.named_by_user, git_variables())
+                       : git::open_range(target.range, target.paths.front(), target.named_by_user, git_variables());
+    if (!changes) return changes.error();
+    open.history = changes->get();
+    open.source = std::move(*changes);
   } else if (target.history) {
     const git::Reader reader = target.slow_reader ? git::Reader::libgit2 : git::Reader::pack_walk;
     auto history = git::open_history(target.paths.front(), reader, target.branches);

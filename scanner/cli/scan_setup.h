@@ -22,13 +22,18 @@ namespace keytrail::cli {
 // What is scanned.
 struct Target {
   std::vector<std::string> named;  // as the user gave them
+  bool named_by_user = false;      // else it is the current folder
   std::vector<std::string> paths;  // absolute
   std::string root;                // absolute: reported paths are relative to it
   bool standard_input = false;
   bool history = false;
+  bool staged = false;
+  std::string range;                  // "A..B"; empty: no range
   bool slow_reader = false;           // of a history: libgit2 reads its objects
   std::vector<std::string> branches;  // of a history: --branch
 };
+
+inline bool is_repository(const Target& target) { return target.history || target.staged || !target.range.empty(); }
 
 // The built-in rules, those of --rules and of the configuration, less those that are switched off.
 Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const std::vector<std::string>& only,

@@ -72,7 +72,7 @@ struct Stats {
 // One run's result, ready to be written in any format.
 struct ScanReport {
   std::vector<std::string> targets;  // as the user gave them
-  std::string mode;                  // "files" or "history"
+  std::string mode;                  // "files", "history", "range" or "staged"
   std::string root;                  // absolute path that relative paths are relative to
   std::string repository_uri;        // remote of the repository, when it has one
   std::string revision;              // commit at the tip, hexadecimal

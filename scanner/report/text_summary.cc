@@ -65,7 +65,7 @@ std::string verdict_line(const Counts& counts, bool incomplete, const TextStyle&
 
 std::string scanned_line(const core::ScanReport& report) {
   const core::Stats& stats = report.stats;
-  const bool history = report.mode == "history";
+  const bool history = report.mode == "history" || report.mode == "range";
   std::string line =
       history ? counted(stats.blobs_scanned, "object", "objects") : counted(stats.blobs_scanned, "file", "files");
   line += ", " + human_bytes(stats.bytes_scanned);

@@ -22,7 +22,7 @@ class Usage(Case):
         text = self.keytrail("scan", "--help", code=0).stdout
         for option in ("--history", "--format", "--report", "--fail-on", "--min-confidence", "--baseline", "--config",
                        "--rules", "--threads", "--no-ignore", "--stats", "--progress", "--show-secrets", "--exclude",
-                       "--no-cache"):
+                       "--no-cache", "--range", "--since-ref", "--staged"):
             self.assertIn(option, text)
 
     def test_wrong_usage_says_why_on_standard_error(self):
