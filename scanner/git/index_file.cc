@@ -89,7 +89,7 @@ class EntryReader {
         if (!reader_.u8()) return false;
       }
     }
-    return !path_.empty() && path_.size() <= kMaxPathBytes;
+    return path_.size() <= kMaxPathBytes;
   }
 
   ByteReader reader_;
@@ -120,11 +120,11 @@ Result<IndexFile> IndexFile::parse(std::string_view bytes, const std::string& fi
   index.version_ = *version;
   index.count_ = *count;
   std::size_t end = 0;
-  if (Status read = index.read_entries(
-          file, [](const IndexEntry&) {}, end);
-      !read)
-    return read.error();
+  bool nameless = false;  // as those entries of a split index are that another file names
+  const auto look = [&nameless](const IndexEntry& entry) { nameless = nameless || entry.path.empty(); };
+  if (Status read = index.read_entries(file, look, end); !read) return read.error();
   if (Status read = index.read_extensions(end, file); !read) return read.error();
+  if (nameless) return corrupt(file, "an entry has no path");
   return index;
 }
 

@@ -101,6 +101,8 @@ TEST_CASE("what this program cannot read is unsupported, with its remedy") {
   bytes[7] = 5;
   CHECK(IndexFile::parse(bytes, "index").error().code == ErrorCode::unsupported);
   folder.git("update-index --split-index");
+  folder.write("z", "edited: its entry here has no name");
+  folder.git("add z");
   const std::string split = test::read(folder.path("repo/.git/index"));
   const Result<IndexFile> index = IndexFile::parse(split, "the file");
   REQUIRE_FALSE(index.has_value());
