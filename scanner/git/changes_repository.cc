@@ -68,7 +68,7 @@ Result<ChangesRepository> ChangesRepository::open(const std::string& path, bool 
   }
   const bool bare = used.work_tree.empty() && is_bare(handle);
   std::string index = used.index_file.empty() ? std::string(git_repository_path(handle)) + "index" : used.index_file;
-  return ChangesRepository{std::move(*repository), std::move(folders), std::move(index), !bare};
+  return ChangesRepository{std::move(*repository), std::move(folders), std::move(*lookup), std::move(index), !bare};
 }
 
 }  // namespace keytrail::git

@@ -12,8 +12,9 @@
 namespace keytrail::git {
 
 struct ChangesRepository {
-  Repository repository;  // whose libgit2 handle reads objects through Lookup
+  Repository repository;
   std::vector<std::string> object_folders;
+  Lookup lookup;  // the repository's libgit2 handle reads through it too
   std::string index_file;
   bool has_work_tree = false;
 

@@ -44,27 +44,31 @@ core::BlobOrigin origin_of_message(const ObjectName& commit) {
   return {core::BlobKind::commit_message, {}, commit.id()};
 }
 
-void deliver(const std::vector<std::string>& folders, const std::vector<Delivery>& deliveries, core::Sink& sink,
-             unsigned threads) {
-  if (deliveries.empty()) return;
-  sink.expect(deliveries.size(), 0);
-  const std::size_t slices = (deliveries.size() + kSlice - 1) / kSlice;
+void in_slices(Lookup& own, const std::vector<std::string>& folders, std::size_t count, std::size_t slice,
+               const core::Sink& sink, unsigned threads, const LookupWork& work) {
+  std::vector<Lookup> others;
+  while (1 + others.size() < std::min<std::size_t>(threads, (count + slice - 1) / slice)) {
+    Result<Lookup> opened = Lookup::open(folders);
+    if (!opened) break;  // fewer threads then
+    others.push_back(std::move(*opened));
+  }
   std::atomic<std::size_t> next{0};
-  run_workers(static_cast<unsigned>(std::min<std::size_t>(std::max(1U, threads), slices)), [&](unsigned worker) {
-    Result<Lookup> lookup = Lookup::open(folders);
+  run_workers(static_cast<unsigned>(1 + others.size()), [&](unsigned worker) {
+    Lookup& lookup = worker == 0 ? own : others[worker - 1];
     while (!sink.cancelled()) {
-      const std::size_t begin = next.fetch_add(kSlice);
-      if (begin >= deliveries.size()) return;
-      for (std::size_t i = begin; i < std::min(begin + kSlice, deliveries.size()); ++i) {
-        if (lookup) {
-          hand_over(*lookup, deliveries[i], worker, sink);
-        } else {
-          report(make_error(ErrorCode::corrupt, lookup.error().message, deliveries[i].object.hex()), deliveries[i],
-                 worker, sink);
-        }
-      }
+      const std::size_t begin = next.fetch_add(slice);
+      if (begin >= count) return;
+      for (std::size_t i = begin; i < std::min(begin + slice, count); ++i) work(lookup, worker, i);
     }
   });
+}
+
+void deliver(Lookup& own, const std::vector<std::string>& folders, const std::vector<Delivery>& deliveries,
+             core::Sink& sink, unsigned threads) {
+  if (deliveries.empty()) return;
+  sink.expect(deliveries.size(), 0);
+  in_slices(own, folders, deliveries.size(), kSlice, sink, threads,
+            [&](Lookup& lookup, unsigned worker, std::size_t i) { hand_over(lookup, deliveries[i], worker, sink); });
 }
 
 }  // namespace keytrail::git

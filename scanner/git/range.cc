@@ -21,26 +21,30 @@
 namespace keytrail::git {
 namespace {
 
+// Neighbours have most of their trees in common.
+constexpr std::size_t kCommitSlice = 64;
 constexpr std::size_t kMaxHomes = 100'000;
 constexpr std::size_t kMaxRemovalSteps = 200'000'000;
 
 class Range : public core::ChangeSource {
  public:
-  Range(ChangesRepository opened, Lookup lookup, RangeSpec spec)
-      : opened_(std::move(opened)), lookup_(std::move(lookup)), spec_(std::move(spec)) {}
+  Range(ChangesRepository opened, RangeSpec spec) : opened_(std::move(opened)), spec_(std::move(spec)) {}
 
   Status run(core::Sink& sink, unsigned threads) override {
-    CommitRange range = commits_of(lookup_, spec_, opened_.repository.shallow_commits(), sink);
+    CommitRange range = commits_of(opened_.lookup, spec_, opened_.repository.shallow_commits(), sink);
     commits_ = std::move(range.commits);
     for (core::Skip& skip : range.skips) say(std::move(skip));
-    std::vector<Delivery> deliveries;
-    for (std::size_t i = 0; i < commits_.size() && !sink.cancelled(); ++i) {
+    std::vector<Brought> brought(commits_.size());
+    in_slices(opened_.lookup, opened_.object_folders, commits_.size(), kCommitSlice, sink, threads,
+              [&](Lookup& lookup, unsigned, std::size_t i) { brought[i] = brought_by(commits_[i], lookup); });
+    std::vector<Named> blobs;
+    for (std::size_t i = 0; i < commits_.size(); ++i) {
       numbers_.emplace(commits_[i].name, i);
-      deliveries.push_back({commits_[i].name, origin_of_message(commits_[i].name)});
-      add_introduced(i, deliveries);
+      add_brought(i, brought[i], blobs);
     }
+    const std::vector<Delivery> deliveries = in_order(blobs);
     for (const core::Skip& skip : skips_) sink.skip(0, skip.reason, skip.path, skip.detail);
-    git::deliver(opened_.object_folders, deliveries, sink, threads);
+    git::deliver(opened_.lookup, opened_.object_folders, deliveries, sink, threads);
     return {};
   }
 
@@ -74,7 +78,7 @@ class Range : public core::ChangeSource {
     const auto number = number_of(occurrence);
     if (!number) return blobs;
     for (const ObjectName& tree : commits_[*number].parent_trees) {
-      const std::optional<TreeEntry> entry = entry_at(lookup_, tree, occurrence.home->path);
+      const std::optional<TreeEntry> entry = entry_at(opened_.lookup, tree, occurrence.home->path);
       if (entry && entry->kind == TreeEntry::Kind::blob) blobs.push_back(entry->object.id());
     }
     return blobs;
@@ -86,7 +90,7 @@ class Range : public core::ChangeSource {
     const auto [known, is_new] = replaced_.try_emplace(*number);
     if (is_new) {
       std::set<Replaced> distinct;
-      TreeDiff diff{lookup_, [](const Error&) {}};
+      TreeDiff diff{opened_.lookup, [](const Error&) {}};
       for (const ObjectName& tree : commits_[*number].parent_trees) {
         diff.replaced(commits_[*number].tree, tree,
                       [&](const ObjectName& before, const std::optional<ObjectName>& after) {
@@ -104,7 +108,7 @@ class Range : public core::ChangeSource {
       const ObjectName name = ObjectName::from_bytes(id.bytes.data());
       deliveries.push_back({name, origin_of_blob(name)});
     }
-    git::deliver(opened_.object_folders, deliveries, sink, threads);
+    git::deliver(opened_.lookup, opened_.object_folders, deliveries, sink, threads);
   }
 
   std::uint64_t commit_count() const override { return commits_.size(); }
@@ -125,23 +129,55 @@ class Range : public core::ChangeSource {
     }
   }
 
-  void add_introduced(std::size_t number, std::vector<Delivery>& deliveries) {
-    TreeDiff diff{lookup_, [this](const Error& error) { say(skip_of(error)); }};
-    diff.introduced(commits_[number].tree, commits_[number].parent_trees, [&](const TreeEntry& entry) {
+  struct Named {
+    std::string name;  // of the file, without its folder
+    ObjectName blob;
+  };
+  struct Brought {
+    std::vector<Named> blobs;
+    std::vector<core::Skip> skips;
+  };
+
+  // Messages, then blobs by the names of their files: versions of a file are stored as deltas of each other, and
+  // reading them one after the other finds the bases of each in libgit2's small cache.
+  std::vector<Delivery> in_order(std::vector<Named>& blobs) const {
+    std::vector<Delivery> deliveries;
+    for (const RangeCommit& commit : commits_) {
+      deliveries.push_back({commit.name, origin_of_message(commit.name)});
+    }
+    std::stable_sort(blobs.begin(), blobs.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
+    for (const Named& blob : blobs) deliveries.push_back({blob.blob, origin_of_blob(blob.blob)});
+    return deliveries;
+  }
+
+  static Brought brought_by(const RangeCommit& commit, Lookup& lookup) {
+    Brought brought;
+    TreeDiff diff{lookup, [&brought](const Error& error) { brought.skips.push_back(skip_of(error)); }};
+    diff.introduced(commit.tree, commit.parent_trees, [&brought](const TreeEntry& entry) {
       if (entry.kind == TreeEntry::Kind::submodule) {
-        return say({core::SkipReason::submodule, std::string(entry.name), "another repository's commit"});
+        brought.skips.push_back({core::SkipReason::submodule, std::string(entry.name), "another repository's commit"});
+      } else {
+        brought.blobs.push_back({std::string(entry.name), entry.object});
       }
-      std::vector<std::size_t>& commits = brought_[entry.object];
-      if (commits.empty()) deliveries.push_back({entry.object, origin_of_blob(entry.object)});
-      if (commits.empty() || commits.back() != number) commits.push_back(number);
     });
+    return brought;
+  }
+
+  void add_brought(std::size_t number, Brought& brought, std::vector<Named>& blobs) {
+    for (core::Skip& skip : brought.skips) say(std::move(skip));
+    for (Named& blob : brought.blobs) {
+      std::vector<std::size_t>& commits = brought_[blob.blob];
+      const bool is_new = commits.empty();
+      if (is_new || commits.back() != number) commits.push_back(number);
+      if (is_new) blobs.push_back(std::move(blob));
+    }
   }
 
   core::Home home_of(std::size_t number) {
     core::Home home;
     home.commit = commits_[number].name.id();
     home.reachable = true;
-    const Result<Lookup::Object> object = lookup_.read(commits_[number].name, ObjectType::commit);
+    const Result<Lookup::Object> object = opened_.lookup.read(commits_[number].name, ObjectType::commit);
     const std::optional<RawCommit> raw = object ? parse_commit(object->bytes) : std::nullopt;
     if (raw) {
       home.author = raw->author.who;
@@ -153,7 +189,7 @@ class Range : public core::ChangeSource {
 
   std::vector<Stand> stands_of(const std::map<std::size_t, ObjectNames>& by_commit, core::Sink& sink) {
     std::vector<Stand> stands;
-    TreeDiff diff{lookup_, [](const Error&) {}};  // said by run()
+    TreeDiff diff{opened_.lookup, [](const Error&) {}};  // said by run()
     for (const auto& [number, blobs] : by_commit) {
       if (sink.cancelled()) return stands;
       const core::Home home = home_of(number);
@@ -174,7 +210,7 @@ class Range : public core::ChangeSource {
     if (stands.empty() || stands.size() * commits_.size() > kMaxRemovalSteps) return;
     std::vector<std::string> paths;
     for (const Stand& stand : stands) paths.push_back(stand.home.path);
-    const PathStates states(lookup_, commits_, paths);
+    const PathStates states(opened_.lookup, commits_, paths);
     if (!states.known()) return;
     for (std::size_t i = 0; i < stands.size(); ++i) {
       for (const ObjectName& tip : spec_.include) {
@@ -212,7 +248,6 @@ class Range : public core::ChangeSource {
   }
 
   ChangesRepository opened_;
-  Lookup lookup_;
   RangeSpec spec_;
   std::vector<RangeCommit> commits_;
   std::unordered_map<ObjectName, std::size_t, ObjectNameHash> numbers_;               // of commits
@@ -230,10 +265,7 @@ Result<std::unique_ptr<core::ChangeSource>> open_range(const std::string& range,
   if (!opened) return opened.error();
   Result<RangeSpec> spec = parse_range(opened->repository, range);
   if (!spec) return spec.error();
-  Result<Lookup> lookup = Lookup::open(opened->object_folders);
-  if (!lookup) return lookup.error();
-  return std::unique_ptr<core::ChangeSource>(
-      std::make_unique<Range>(std::move(*opened), std::move(*lookup), std::move(*spec)));
+  return std::unique_ptr<core::ChangeSource>(std::make_unique<Range>(std::move(*opened), std::move(*spec)));
 }
 
 }  // namespace keytrail::git

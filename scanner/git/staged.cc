@@ -35,8 +35,8 @@ struct Folder {
 
 class Staged : public core::ChangeSource {
  public:
-  Staged(ChangesRepository opened, Lookup lookup, MappedFile file, std::optional<IndexFile> index)
-      : opened_(std::move(opened)), lookup_(std::move(lookup)), file_(std::move(file)), index_(std::move(index)) {}
+  Staged(ChangesRepository opened, MappedFile file, std::optional<IndexFile> index)
+      : opened_(std::move(opened)), file_(std::move(file)), index_(std::move(index)) {}
 
   Status run(core::Sink& sink, unsigned threads) override {
     if (Status read = read_head(sink); !read) return read;
@@ -47,14 +47,14 @@ class Staged : public core::ChangeSource {
     for (const auto& [path, object] : staged_) {
       deliveries.push_back({object, {core::BlobKind::file, path, std::nullopt}});
     }
-    git::deliver(opened_.object_folders, deliveries, sink, threads);
+    git::deliver(opened_.lookup, opened_.object_folders, deliveries, sink, threads);
     return {};
   }
 
   Result<core::Homes> locate(const std::vector<core::ObjectId>&, core::Sink&) override { return core::Homes(); }
 
   std::vector<core::ObjectId> before(const core::Occurrence& occurrence) override {
-    const std::optional<TreeEntry> entry = entry_at(lookup_, head_, path_of(occurrence.path));
+    const std::optional<TreeEntry> entry = entry_at(opened_.lookup, head_, path_of(occurrence.path));
     if (!entry || entry->kind != TreeEntry::Kind::blob) return {};
     return {entry->object.id()};
   }
@@ -75,7 +75,7 @@ class Staged : public core::ChangeSource {
       const ObjectName name = ObjectName::from_bytes(id.bytes.data());
       deliveries.push_back({name, origin_of_blob(name)});
     }
-    git::deliver(opened_.object_folders, deliveries, sink, threads);
+    git::deliver(opened_.lookup, opened_.object_folders, deliveries, sink, threads);
   }
 
   std::uint64_t commit_count() const override { return 0; }
@@ -86,7 +86,7 @@ class Staged : public core::ChangeSource {
   Status read_head(core::Sink& sink) {
     const std::optional<ObjectName> commit = parse_object_name(opened_.repository.tip());
     if (commit) {
-      const Result<Lookup::Object> object = lookup_.read(*commit, ObjectType::commit);
+      const Result<Lookup::Object> object = opened_.lookup.read(*commit, ObjectType::commit);
       const std::optional<RawCommit> raw = object ? parse_commit(object->bytes) : std::nullopt;
       // Everything is new then: more is scanned, never less.
       if (!raw) sink.skip(0, core::SkipReason::corrupt_object, commit->hex(), "HEAD's commit cannot be read");
@@ -102,7 +102,7 @@ class Staged : public core::ChangeSource {
     if (head == ObjectName{}) return;
     folder.same = index_ && index_->cached_tree(path) == head;
     if (folder.same) return;
-    const Result<Lookup::Tree> tree = lookup_.tree(head);
+    const Result<Lookup::Tree> tree = opened_.lookup.tree(head);
     if (!tree) {
       core::Skip skip = skip_of(tree.error());
       return sink.skip(0, skip.reason, std::move(skip.path), std::move(skip.detail));
@@ -155,7 +155,7 @@ class Staged : public core::ChangeSource {
     const Folder& folder = folder_at(path, sink);
     if (folder.same || folder.head == entry.object) return;
     ObjectNames blobs;
-    TreeDiff diff{lookup_, [&](const Error& error) {
+    TreeDiff diff{opened_.lookup, [&](const Error& error) {
                     core::Skip skip = skip_of(error);
                     sink.skip(0, skip.reason, std::move(skip.path), std::move(skip.detail));
                   }};
@@ -172,7 +172,7 @@ class Staged : public core::ChangeSource {
 
   void add_replaced(const std::string& path, const Folder& folder, std::set<Replaced>& distinct) {
     if (!index_objects_) read_index_objects();
-    TreeDiff diff{lookup_, [](const Error&) {}};
+    TreeDiff diff{opened_.lookup, [](const Error&) {}};
     for (const auto& [name, entry] : folder.entries) {
       const std::string whole = path.empty() ? std::string(name) : path + "/" + std::string(name);
       if (entry.kind == TreeEntry::Kind::tree && !folders_.contains(whole)) {
@@ -219,7 +219,6 @@ class Staged : public core::ChangeSource {
   }
 
   ChangesRepository opened_;
-  Lookup lookup_;
   MappedFile file_;
   std::optional<IndexFile> index_;  // nothing: no index, nothing staged
   ObjectName head_;                 // the tree of HEAD
@@ -243,8 +242,6 @@ Result<std::unique_ptr<core::ChangeSource>> open_staged(const std::string& path,
                       "--staged wants a repository with a work tree, and this one is bare; --range A..B scans commits",
                       path);
   }
-  Result<Lookup> lookup = Lookup::open(opened->object_folders);
-  if (!lookup) return lookup.error();
   MappedFile file;
   std::optional<IndexFile> index;
   if (::access(opened->index_file.c_str(), F_OK) == 0) {
@@ -259,7 +256,7 @@ Result<std::unique_ptr<core::ChangeSource>> open_staged(const std::string& path,
     }
   }
   return std::unique_ptr<core::ChangeSource>(
-      std::make_unique<Staged>(std::move(*opened), std::move(*lookup), std::move(file), std::move(index)));
+      std::make_unique<Staged>(std::move(*opened), std::move(file), std::move(index)));
 }
 
 }  // namespace keytrail::git
