@@ -62,7 +62,7 @@ class Walk {
     if (raw) {
       node.readable = true;
       node.tree = raw->tree;
-      node.time = raw->commit_time;
+      node.time = raw->committer.time;
       node.parent_names = raw->parents;
     } else {
       node.error =

@@ -42,7 +42,7 @@ class History : public core::HistorySource {
   Status run(core::Sink& sink, unsigned threads) override {
     threads_ = std::max(1U, threads);
     std::vector<core::Skip> skips;
-    store_.emplace(ObjectStore::open(repository_.common_folder() + "objects", reader_, skips));
+    store_.emplace(ObjectStore::open(repository_.common_folder() + "objects", reader_, skips, threads_));
     const std::vector<ObjectName> shallow = repository_.shallow_commits();
     for (const ObjectName& commit : shallow) {
       skips.push_back({core::SkipReason::shallow, commit.hex(),

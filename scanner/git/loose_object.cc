@@ -1,20 +1,18 @@
 #include "scanner/git/loose_object.h"
 
-#include <libdeflate.h>
-
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "scanner/base/checked.h"
-#include "scanner/base/file.h"
 
 namespace keytrail::git {
 namespace {
 
-constexpr std::size_t kMaxFile = std::size_t{16} << 30;
-constexpr std::size_t kMaxRatio = 1040;  // deflate makes at most 1,032 bytes of one
 constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
 constexpr std::size_t kKeptCapacity = std::size_t{16} << 20;
 constexpr std::size_t kMaxSizeDigits = 18;
+constexpr std::size_t kMaxHead = 32;  // "commit ", 18 digits and a zero
 
 ObjectType parse_type(std::string_view word) {
   if (word == "blob") return ObjectType::blob;
@@ -25,61 +23,83 @@ ObjectType parse_type(std::string_view word) {
 
 Error corrupt(const char* what, const ObjectName& name) { return make_error(ErrorCode::corrupt, what, name.hex()); }
 
-Result<LooseReader::Object> parse(std::string_view inflated, const ObjectName& name) {
+constexpr const char* kDamaged = "the loose object is damaged or cut off";
+
+struct Head {
+  ObjectType type = ObjectType::unknown;
+  std::uint64_t size = 0;  // of the bytes behind it
+  std::size_t length = 0;
+};
+
+Result<Head> parse_head(std::string_view inflated, const ObjectName& name) {
   ByteReader reader(inflated);
   const std::optional<std::string_view> word = reader.until(' ');
   const std::optional<std::string_view> digits = reader.until('\0');
   if (!word || !digits || digits->empty() || digits->size() > kMaxSizeDigits) {
     return corrupt("the loose object has no head", name);
   }
-  std::uint64_t size = 0;
+  Head head{parse_type(*word), 0, reader.position()};
   for (const char c : *digits) {
     if (c < '0' || c > '9') return corrupt("the loose object has no size", name);
-    size = size * 10 + static_cast<std::uint64_t>(c - '0');
+    head.size = head.size * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  const ObjectType type = parse_type(*word);
-  if (type == ObjectType::unknown) return corrupt("the loose object is of no known type", name);
-  if (size != reader.remaining()) return corrupt("the loose object has another size than it says", name);
-  return LooseReader::Object{type, inflated.substr(reader.position())};
+  if (head.type == ObjectType::unknown) return corrupt("the loose object is of no known type", name);
+  return head;
+}
+
+Result<LooseReader::Object> parse(std::string_view inflated, const ObjectName& name) {
+  const Result<Head> head = parse_head(inflated, name);
+  if (!head) return head.error();
+  if (head->size != inflated.size() - head->length) {
+    return corrupt("the loose object has another size than it says", name);
+  }
+  return LooseReader::Object{head->type, inflated.substr(head->length), nullptr};
 }
 
 }  // namespace
 
-LooseReader::LooseReader() = default;
-LooseReader::LooseReader(LooseReader&&) noexcept = default;
-LooseReader::~LooseReader() = default;
-
-void LooseReader::Free::operator()(libdeflate_decompressor* decompressor) const noexcept {
-  libdeflate_free_decompressor(decompressor);
+// The size stands inside of the stream, and libdeflate wants room for all of it: a small object fits the buffer; of a
+// large one zlib tells the head.
+Result<LooseReader::Object> LooseReader::read(const std::string& folder, const ObjectName& name) {
+  const std::string hex = name.hex();
+  Result<MappedFile> file = MappedFile::open(folder + "/" + hex.substr(0, 2) + "/" + hex.substr(2));
+  if (!file) return make_error(file.error().code, file.error().message, hex);
+  stream_.reset();
+  file_ = std::move(*file);
+  const std::string_view packed = file_.bytes();
+  if (buffer_.capacity() < kFirstCapacity || buffer_.capacity() > kKeptCapacity) buffer_ = Buffer(kFirstCapacity);
+  const pack::Inflater::Inflated inflated = inflater_.inflate_up_to(packed, buffer_.data(), buffer_.capacity());
+  using End = pack::Inflater::Inflated::End;
+  if (inflated.end == End::no_room) return read_large(packed, name);
+  if (inflated.end != End::good) return corrupt(kDamaged, name);
+  if (inflated.consumed != packed.size()) return corrupt("the loose object has bytes behind its end", name);
+  return parse(buffer_.view(inflated.size), name);
 }
 
-Result<LooseReader::Object> LooseReader::read(const std::string& folder, const ObjectName& name) {
-  if (!decompressor_) decompressor_.reset(libdeflate_alloc_decompressor());
-  if (!decompressor_) return make_error(ErrorCode::internal, "no memory", name.hex());
-  const std::string hex = name.hex();
-  const Result<std::string> packed = read_file(folder + "/" + hex.substr(0, 2) + "/" + hex.substr(2), kMaxFile);
-  if (!packed) return make_error(packed.error().code, packed.error().message, hex);
-  if (capacity_ > kKeptCapacity) capacity_ = 0;
-  // The size stands inside the stream, and libdeflate wants room for all of it: so the room grows until it is enough.
-  const std::size_t most = packed->size() * kMaxRatio + 1024;
-  for (std::size_t wanted = std::max(kFirstCapacity, packed->size() * 4);; wanted *= 4) {
-    if (capacity_ < wanted) {
-      buffer_.reset();
-      buffer_ = std::make_unique_for_overwrite<char[]>(wanted);
-      capacity_ = wanted;
+Result<LooseReader::Object> LooseReader::read_large(std::string_view packed, const ObjectName& name) {
+  std::array<char, kMaxHead> begin{};
+  const Result<std::size_t> got = pack::ZlibStream(packed, UINT64_MAX).read(begin.data(), begin.size());
+  const Result<Head> head = parse_head({begin.data(), got ? *got : 0}, name);
+  if (!head) return head.error();
+  const std::uint64_t total = head->length + head->size;
+  if (!pack::plausible_size(packed.size(), total)) return corrupt("the loose object's size is absurd", name);
+  if (head->size > max_bytes_) {
+    if (head->type != ObjectType::blob) {
+      return make_error(ErrorCode::limit_exceeded, "it has " + std::to_string(head->size) + " bytes, over the limit",
+                        name.hex());
     }
-    std::size_t read = 0;
-    std::size_t made = 0;
-    const libdeflate_result result = libdeflate_zlib_decompress_ex(decompressor_.get(), packed->data(), packed->size(),
-                                                                   buffer_.get(), capacity_, &read, &made);
-    if (result == LIBDEFLATE_SUCCESS) {
-      if (read != packed->size()) return corrupt("the loose object has bytes behind its end", name);
-      return parse({buffer_.get(), made}, name);
-    }
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE || capacity_ > most) {
-      return corrupt("the loose object is damaged or cut off", name);
-    }
+    stream_ = std::make_unique<pack::ZlibStream>(packed, total);
+    const Result<std::size_t> skipped = stream_->read(begin.data(), head->length);
+    if (!skipped || *skipped != head->length) return corrupt(kDamaged, name);
+    return Object{head->type, {}, stream_.get()};
   }
+  if (buffer_.capacity() < total) buffer_ = Buffer(total);
+  const pack::Inflater::Inflated inflated = inflater_.inflate_up_to(packed, buffer_.data(), buffer_.capacity());
+  using End = pack::Inflater::Inflated::End;
+  if (inflated.end == End::no_room) return corrupt("the loose object has another size than it says", name);
+  if (inflated.end != End::good) return corrupt(kDamaged, name);
+  if (inflated.consumed != packed.size()) return corrupt("the loose object has bytes behind its end", name);
+  return parse(buffer_.view(inflated.size), name);
 }
 
 }  // namespace keytrail::git

@@ -3,39 +3,43 @@
 // Not read through libgit2, which in version 1.5 does not come back from a file that is cut off.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "scanner/base/buffer.h"
+#include "scanner/base/mapped_file.h"
 #include "scanner/base/result.h"
 #include "scanner/git/object_index.h"
-
-struct libdeflate_decompressor;
+#include "scanner/pack/inflater.h"
+#include "scanner/pack/zlib_stream.h"
 
 namespace keytrail::git {
 
 // One for each thread.
 class LooseReader {
  public:
-  LooseReader();
-  LooseReader(LooseReader&&) noexcept;
-  ~LooseReader();
+  // Blobs larger than this come as a stream; other objects of that size are limit_exceeded.
+  explicit LooseReader(std::uint64_t max_bytes = std::uint64_t{256} << 20) : max_bytes_(max_bytes) {}
 
   struct Object {
     ObjectType type = ObjectType::unknown;
-    std::string_view bytes;  // good until the next read
+    std::string_view bytes;              // good until the next read
+    pack::ZlibStream* stream = nullptr;  // of a large blob, instead of `bytes`; good as long
   };
   // `folder` is one of objects. corrupt where the stream, its checksum, the head or the size is wrong.
   Result<Object> read(const std::string& folder, const ObjectName& name);
 
  private:
-  struct Free {
-    void operator()(libdeflate_decompressor* decompressor) const noexcept;
-  };
-  std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
-  std::unique_ptr<char[]> buffer_;
-  std::size_t capacity_ = 0;
+  Result<Object> read_large(std::string_view packed, const ObjectName& name);
+
+  std::uint64_t max_bytes_;
+  pack::Inflater inflater_;
+  Buffer buffer_;
+  MappedFile file_;
+  std::unique_ptr<pack::ZlibStream> stream_;
 };
 
 }  // namespace keytrail::git

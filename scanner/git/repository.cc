@@ -114,7 +114,10 @@ Result<Repository> Repository::open(const std::string& path) {
   RepositoryHandle handle(raw);
   const std::string format = config_text(raw, "extensions.objectformat");
   if (!format.empty() && format != "sha1") {
-    return make_error(ErrorCode::unsupported, "repositories with " + format + " object ids cannot be read yet", path);
+    return make_error(ErrorCode::unsupported,
+                      "repositories with " + format +
+                          " object ids cannot be read yet; scan the files of a checkout with `keytrail scan PATH`",
+                      path);
   }
   const std::string references = config_text(raw, "extensions.refstorage");
   if (!references.empty() && references != "files") {

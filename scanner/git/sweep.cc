@@ -1,37 +1,15 @@
 #include "scanner/git/sweep.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "scanner/base/thread.h"
+#include "scanner/git/object_pass.h"
 #include "scanner/git/raw_objects.h"
-#include "scanner/pack/pack_walk.h"
 
 namespace keytrail::git {
 namespace {
-
-constexpr std::size_t kSlice = 256;
-
-// Calls work(i) for each i below `count`, in slices that threads take one after the other, so that each thread reads
-// runs of neighbours in a pack.
-template <typename Work>
-void in_slices(std::size_t count, std::atomic<std::size_t>& next, const core::Sink& sink, Work work) {
-  while (!sink.cancelled()) {
-    const std::size_t begin = next.fetch_add(kSlice);
-    if (begin >= count) return;
-    for (std::size_t i = begin; i < std::min(begin + kSlice, count); ++i) work(i);
-  }
-}
-
-void report(const Error& error, unsigned worker, core::Sink& sink) {
-  core::Skip skip = skip_of(error);
-  sink.skip(worker, skip.reason, std::move(skip.path), std::move(skip.detail));
-}
 
 // Hands objects over, whoever has read them. One for each thread.
 class Deliverer {
@@ -54,6 +32,11 @@ class Deliverer {
       default:
         return hand_over(core::BlobKind::git_blob, object, bytes, derivation);
     }
+  }
+
+  void deliver_stream(ObjectNumber object, core::ByteStream& bytes) {
+    store_.objects().set_type(object, ObjectType::blob);
+    sink_.stream(worker_, origin(core::BlobKind::git_blob, object), bytes);
   }
 
   CommitLog& log() { return log_; }
@@ -79,10 +62,15 @@ class Deliverer {
 
   std::unique_ptr<core::BlobState> hand_over(core::BlobKind kind, ObjectNumber object, std::string_view bytes,
                                              const core::Derivation& derivation) {
+    const core::BlobOrigin where = origin(kind, object);
+    return sink_.derived_blob(worker_, {bytes, &where}, derivation);
+  }
+
+  core::BlobOrigin origin(core::BlobKind kind, ObjectNumber object) const {
     core::BlobOrigin origin;
     origin.kind = kind;
     origin.object = store_.objects().name(object).id();
-    return sink_.derived_blob(worker_, {bytes, &origin}, derivation);
+    return origin;
   }
 
   ObjectStore& store_;
@@ -110,80 +98,36 @@ std::uint64_t objects_to_walk(const pack::PackFile& pack) {
   return count;
 }
 
-// Objects of one pack, as the pack walk brings them.
-class WalkVisitor : public pack::ObjectVisitor {
+class SweepReceiver : public Receiver {
  public:
-  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink,
-              std::vector<std::unique_ptr<Deliverer>>& deliverers)
-      : store_(store), place_(place), sink_(sink), deliverers_(deliverers) {}
+  explicit SweepReceiver(std::vector<std::unique_ptr<Deliverer>>& deliverers) : deliverers_(deliverers) {}
 
-  std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
-    const ObjectNumber object = store_.number_of(place_, walked);
-    // What an earlier place has too is delivered there; here it is a base at most.
-    if (object == kNoObject) return nullptr;
-    return deliverers_[worker]->deliver(object, to_type(walked.type), walked.bytes,
-                                        {walked.base, walked.base_size, walked.copies, walked.is_base});
+  std::unique_ptr<core::BlobState> receive(unsigned worker, ObjectNumber object, ObjectType type,
+                                           std::string_view bytes, const core::Derivation& derivation) override {
+    return deliverers_[worker]->deliver(object, type, bytes, derivation);
   }
-  void lost(unsigned worker, std::string_view raw_id, bool over_limit, const std::string& what) override {
-    report_lost(store_, place_, raw_id, over_limit, what, worker, sink_);
+  void receive_stream(unsigned worker, ObjectNumber object, core::ByteStream& bytes) override {
+    deliverers_[worker]->deliver_stream(object, bytes);
   }
-  bool cancelled() const override { return sink_.cancelled(); }
 
  private:
-  static ObjectType to_type(pack::ObjectType type) {
-    switch (type) {
-      case pack::ObjectType::commit:
-        return ObjectType::commit;
-      case pack::ObjectType::tree:
-        return ObjectType::tree;
-      case pack::ObjectType::tag:
-        return ObjectType::tag;
-      default:
-        return ObjectType::blob;
-    }
-  }
-
-  ObjectStore& store_;
-  std::size_t place_;
-  core::Sink& sink_;
   std::vector<std::unique_ptr<Deliverer>>& deliverers_;
 };
 
 }  // namespace
 
-void report_lost(const ObjectStore& store, std::size_t place, std::string_view raw_id, bool over_limit,
-                 const std::string& what, unsigned worker, core::Sink& sink) {
-  const ObjectName name = ObjectName::from_bytes(raw_id.data());
-  const ObjectNumber object = store.objects().find(name);
-  if (object == kNoObject || store.place_of(object) != place) return;
-  sink.skip(worker, over_limit ? core::SkipReason::budget : core::SkipReason::corrupt_object, name.hex(), what);
-}
-
 CommitLog sweep(ObjectStore& store, const std::vector<ObjectName>& shallow, core::Sink& sink, unsigned threads) {
   std::vector<std::unique_ptr<Deliverer>> deliverers;
   for (unsigned i = 0; i < threads; ++i) deliverers.push_back(std::make_unique<Deliverer>(store, shallow, sink, i));
-  std::vector<bool> walked(store.places().size());
-  for (std::size_t place = 0; place < walked.size(); ++place) {
-    if (!store.places()[place].walkable()) continue;
-    walked[place] = true;
+  SweepReceiver receiver(deliverers);
+  ObjectPass pass(store, ObjectPass::Kind::all_but_trees, receiver, sink, threads);
+  for (std::size_t place = 0; place < store.places().size(); ++place) {
+    if (store.places()[place].pack == nullptr) continue;
     sink.expect(objects_to_walk(*store.places()[place].pack), 0);
-    WalkVisitor visitor(store, place, sink, deliverers);
-    pack::WalkOptions options;
-    options.threads = threads;
-    options.commits = options.blobs = options.tags = true;
-    pack::walk_pack(*store.places()[place].pack, options, visitor);
+    pass.walk(place);
   }
-  std::atomic<std::size_t> next{0};
-  run_workers(threads, [&](unsigned worker) {
-    ObjectReader reader(store);
-    in_slices(store.readable_objects(), next, sink, [&](std::size_t i) {
-      const auto object = static_cast<ObjectNumber>(i);
-      if (walked[store.place_of(object)]) return;
-      const Result<ObjectReader::Object> read = reader.read(object);
-      if (!read) return report(read.error(), worker, sink);
-      (void)deliverers[worker]->deliver(object, read->type, read->bytes, {});
-    });
-  });
+  pass.read_others();
+  pass.salvage();
   CommitLog log;
   for (const auto& deliverer : deliverers) log.merge(std::move(deliverer->log()));
   log.finish();

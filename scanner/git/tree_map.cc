@@ -1,31 +1,13 @@
 #include "scanner/git/tree_map.h"
 
 #include <algorithm>
-#include <atomic>
 #include <numeric>
 #include <set>
 #include <utility>
 
-#include "scanner/base/thread.h"
-#include "scanner/git/sweep.h"
-#include "scanner/pack/pack_walk.h"
+#include "scanner/git/object_pass.h"
 
 namespace keytrail::git {
-namespace {
-
-constexpr std::size_t kSlice = 256;
-
-// Trees that no pack walk brings.
-std::vector<ObjectNumber> other_trees(const ObjectStore& store) {
-  std::vector<ObjectNumber> trees;
-  for (ObjectNumber object = 0; object < store.readable_objects(); ++object) {
-    if (store.objects().type(object) != ObjectType::tree) continue;
-    if (!store.places()[store.place_of(object)].walkable()) trees.push_back(object);
-  }
-  return trees;
-}
-
-}  // namespace
 
 // What one thread makes of the trees that it reads.
 class TreeMap::Shard {
@@ -62,27 +44,19 @@ class TreeMap::Shard {
   TreeReader reader;
 };
 
-// The trees of one pack, as the pack walk brings them.
-class TreeMap::WalkVisitor : public pack::ObjectVisitor {
+class TreeMap::TreeReceiver : public Receiver {
  public:
-  WalkVisitor(ObjectStore& store, std::size_t place, core::Sink& sink, std::vector<std::unique_ptr<Shard>>& shards)
-      : store_(store), place_(place), sink_(sink), shards_(shards) {}
+  TreeReceiver(ObjectStore& store, std::vector<std::unique_ptr<Shard>>& shards) : store_(store), shards_(shards) {}
 
-  std::unique_ptr<core::BlobState> visit(unsigned worker, const pack::WalkedObject& walked) override {
-    const ObjectNumber object = store_.number_of(place_, walked);
-    if (object == kNoObject) return nullptr;
+  std::unique_ptr<core::BlobState> receive(unsigned worker, ObjectNumber object, ObjectType, std::string_view bytes,
+                                           const core::Derivation& derivation) override {
     store_.objects().set_type(object, ObjectType::tree);
-    return shards_[worker]->add(object, walked.bytes, {walked.base, walked.base_size, walked.copies, walked.is_base});
+    return shards_[worker]->add(object, bytes, derivation);
   }
-  void lost(unsigned worker, std::string_view raw_id, bool over_limit, const std::string& what) override {
-    report_lost(store_, place_, raw_id, over_limit, what, worker, sink_);
-  }
-  bool cancelled() const override { return sink_.cancelled(); }
+  void receive_stream(unsigned, ObjectNumber, core::ByteStream&) override {}  // no tree comes as one
 
  private:
   ObjectStore& store_;
-  std::size_t place_;
-  core::Sink& sink_;
   std::vector<std::unique_ptr<Shard>>& shards_;
 };
 
@@ -92,28 +66,11 @@ TreeMap TreeMap::build(ObjectStore& store, const std::vector<ObjectNumber>& want
   const WantedBlobs wanted(store.objects(), wanted_blobs);
   std::vector<std::unique_ptr<Shard>> shards;
   for (unsigned i = 0; i < threads; ++i) shards.push_back(std::make_unique<Shard>(store, wanted, names));
-  for (std::size_t place = 0; place < store.places().size(); ++place) {
-    if (!store.places()[place].walkable()) continue;
-    WalkVisitor visitor(store, place, sink, shards);
-    pack::WalkOptions options;
-    options.threads = threads;
-    options.trees = true;
-    pack::walk_pack(*store.places()[place].pack, options, visitor);
-  }
-  const std::vector<ObjectNumber> others = other_trees(store);
-  std::atomic<std::size_t> next{0};
-  run_workers(threads, [&](unsigned worker) {
-    ObjectReader reader(store);
-    while (!sink.cancelled()) {
-      const std::size_t begin = next.fetch_add(kSlice);
-      const std::size_t end = std::min(begin + kSlice, others.size());
-      for (std::size_t i = begin; i < end; ++i) {
-        const Result<ObjectReader::Object> read = reader.read(others[i]);
-        if (read) (void)shards[worker]->add(others[i], read->bytes, {});
-      }
-      if (begin >= others.size()) break;
-    }
-  });
+  TreeReceiver receiver(store, shards);
+  ObjectPass pass(store, ObjectPass::Kind::trees, receiver, sink, threads);
+  for (std::size_t place = 0; place < store.places().size(); ++place) pass.walk(place);
+  pass.read_others();
+  pass.salvage();
   std::set<std::string> submodules;
   for (const auto& shard : shards) {
     missing.merge(std::move(shard->reader.missing()));

@@ -50,7 +50,7 @@ class TreeMap {
 
  private:
   class Shard;
-  class WalkVisitor;
+  class TreeReceiver;
   struct Node {
     std::size_t first = 0;  // in entries_: folders, then blobs
     std::uint32_t folders = 0;

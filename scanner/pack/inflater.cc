@@ -16,6 +16,15 @@ bool Inflater::inflate(std::string_view packed, char* out, std::size_t size) {
                                        nullptr) == LIBDEFLATE_SUCCESS;
 }
 
+Inflater::Inflated Inflater::inflate_up_to(std::string_view packed, char* out, std::size_t capacity) {
+  Inflated inflated;
+  const libdeflate_result result = libdeflate_zlib_decompress_ex(decompressor_.get(), packed.data(), packed.size(), out,
+                                                                 capacity, &inflated.consumed, &inflated.size);
+  if (result == LIBDEFLATE_SUCCESS) inflated.end = Inflated::End::good;
+  if (result == LIBDEFLATE_INSUFFICIENT_SPACE) inflated.end = Inflated::End::no_room;
+  return inflated;
+}
+
 bool plausible_size(std::size_t packed, std::uint64_t size) { return size / 1032 <= packed; }
 
 std::uint32_t fast_crc32(std::string_view bytes) { return libdeflate_crc32(0, bytes.data(), bytes.size()); }

@@ -18,6 +18,15 @@ class Inflater {
   // the stream are left alone. False when it is damaged (its Adler-32 is checked) or gives another number of bytes.
   bool inflate(std::string_view packed, char* out, std::size_t size);
 
+  // The same for a stream that may give less than `capacity` bytes: how many it gave, and its own length.
+  struct Inflated {
+    enum class End : std::uint8_t { good, damaged, no_room };
+    End end = End::damaged;
+    std::size_t size = 0;
+    std::size_t consumed = 0;
+  };
+  Inflated inflate_up_to(std::string_view packed, char* out, std::size_t capacity);
+
  private:
   struct Free {
     void operator()(libdeflate_decompressor* decompressor) const noexcept;

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "scanner/pack/find_entries.h"
+#include "scanner/pack/inflater.h"
+#include "scanner/pack/rebuild_index.h"
+
 namespace keytrail::pack {
 namespace {
 
@@ -26,6 +30,10 @@ void sort_by_offset(std::vector<Entry>& entries, std::uint64_t max_offset) {
     for (const Entry& entry : entries) other[place[digit(entry)]++] = entry;
     entries.swap(other);
   }
+}
+
+bool ends_with(std::string_view bytes, std::string_view end) {
+  return bytes.size() >= kPackHeaderBytes + end.size() && bytes.ends_with(end);
 }
 
 }  // namespace
@@ -68,29 +76,78 @@ std::optional<EntryHeader> parse_entry_header(std::string_view bytes, std::size_
   return header;
 }
 
-Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_size) {
+// Reads the index, or makes it again when it cannot be believed and there is a pack to make it from.
+Status PackFile::open_index(const std::string& index_path, unsigned threads) {
+  auto file = MappedFile::open(index_path);
+  std::optional<Error> fault;
+  if (file) {
+    index_file_ = std::move(*file);
+    auto index = PackIndex::parse(index_file_.bytes(), hash_size_, index_path);
+    if (index) index_ = *index;
+    if (!index) fault = index.error();
+  } else {
+    fault = file.error();
+  }
+  if (index_ && index_->seal_is_right() && (index_->has_crcs() || ends_with(bytes_, index_->pack_checksum()))) {
+    return {};
+  }
+  if (bytes_.size() < kPackHeaderBytes) return index_ ? Status() : Status(*fault);
+  RebuiltIndex rebuilt = rebuild_index(bytes_, hash_size_, index_ ? &*index_ : nullptr, threads);
+  unnamed_ = rebuilt.unnamed;
+  lost_reason_ = "its place in the pack is damaged";
+  own_index_ = std::make_shared<const std::string>(std::move(rebuilt.bytes));
+  auto index = PackIndex::parse(*own_index_, hash_size_, index_path);
+  if (!index) return index.error();
+  index_ = *index;
+  return {};
+}
+
+Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_size, unsigned threads) {
   PackFile pack;
   pack.hash_size_ = hash_size;
   pack.path_ = index_path.substr(0, index_path.rfind(".idx")) + ".pack";
-  auto index_file = MappedFile::open(index_path);
-  if (!index_file) return index_file.error();
-  pack.index_file_ = std::move(*index_file);
-  auto index = PackIndex::parse(pack.index_file_.bytes(), hash_size, index_path);
-  if (!index) return index.error();
-  pack.index_ = *index;
   auto pack_file = MappedFile::open(pack.path_);
-  if (!pack_file) return pack_file.error();
-  pack.pack_file_ = std::move(*pack_file);
-  const std::string_view bytes = pack.pack_file_.bytes();
-  if (bytes.size() < kPackHeaderBytes || bytes.substr(0, 4) != "PACK") {
-    return make_error(ErrorCode::corrupt, "not a pack", pack.path_);
+  if (pack_file) {
+    pack.pack_file_ = std::move(*pack_file);
+    pack.bytes_ = pack.pack_file_.bytes();
+  } else {
+    pack.gone_ = true;
+    pack.lost_reason_ = "its pack cannot be read: " + pack_file.error().message;
   }
-  // A pack that was cut off has no trailer; what is there is read.
-  const std::string_view end = bytes.substr(bytes.size() - std::min(bytes.size(), hash_size));
-  pack.end_ = end == pack.index_->pack_checksum() ? bytes.size() - hash_size : bytes.size();
-  pack.sort_entries();
-  pack.build_forest();
+  if (Status opened = pack.open_index(index_path, threads); !opened) return opened.error();
+  pack.arrange();
   return pack;
+}
+
+Result<PackFile> PackFile::over(std::string_view bytes, std::string index, std::size_t hash_size,
+                                const std::string& path) {
+  PackFile pack;
+  pack.hash_size_ = hash_size;
+  pack.path_ = path;
+  pack.bytes_ = bytes;
+  pack.own_index_ = std::make_shared<const std::string>(std::move(index));
+  auto parsed = PackIndex::parse(*pack.own_index_, hash_size, path);
+  if (!parsed) return parsed.error();
+  pack.index_ = *parsed;
+  pack.arrange();
+  return pack;
+}
+
+// What stands in the header of the pack nobody needs: a byte of it that is damaged costs nothing.
+void PackFile::arrange() {
+  end_ = ends_with(bytes_, index_->pack_checksum()) ? bytes_.size() - hash_size_ : bytes_.size();
+  sort_entries();
+  find_end();
+  build_forest();
+}
+
+// Where the trailer is damaged or cut off, the last entry would reach over what is left of it.
+void PackFile::find_end() {
+  if (entries_.empty() || end_ < bytes_.size()) return;
+  const auto crc = this->crc(count() - 1);
+  if (!crc || *crc == fast_crc32(packed(count() - 1))) return;
+  const auto last = entry_at(bytes_, hash_size_, entries_.back().offset);
+  if (last) end_ = last->offset + last->size;
 }
 
 void PackFile::sort_entries() {
@@ -118,13 +175,39 @@ Rank PackFile::rank_at(std::uint64_t offset) const {
   return kNoRank;
 }
 
+Rank PackFile::find(std::string_view raw_id) const {
+  const auto position = index_->find(raw_id);
+  const auto offset = position ? index_->offset(*position) : std::nullopt;
+  if (!offset || *offset >= end_) return kNoRank;
+  Rank rank = rank_at(*offset);
+  while (rank < count() && entries_[rank].offset == *offset && entries_[rank].position != *position) ++rank;
+  return rank < count() && entries_[rank].position == *position ? rank : kNoRank;
+}
+
+PackFile::Origin PackFile::origin(Rank rank) const {
+  Origin origin;
+  const std::uint64_t offset = entries_[rank].offset;
+  const auto header = parse_entry_header(bytes_.substr(offset, end_ - offset), hash_size_);
+  if (!header) return origin;
+  origin.whole = !header->is_delta;
+  origin.type = header->type;
+  if (origin.whole) return origin;
+  if (header->base_distance == 0) {
+    origin.base = find(header->base_id);
+    if (origin.base == kNoRank || origin.base == rank) origin = {false, ObjectType::none, kNoRank, header->base_id};
+  } else if (header->base_distance <= offset) {
+    origin.base = rank_at(offset - header->base_distance);
+  }
+  return origin;
+}
+
 std::string_view PackFile::packed(Rank rank) const {
   const std::uint64_t begin = entries_[rank].offset;
   // Two entries of a damaged index can name one offset: then the bytes reach to the next other one.
   Rank next = rank + 1;
   while (next < count() && entries_[next].offset == begin) ++next;
   const std::uint64_t end = next < count() ? entries_[next].offset : end_;
-  return pack_file_.bytes().substr(begin, end - begin);
+  return bytes_.substr(begin, end - begin);
 }
 
 void PackFile::build_forest() {
@@ -140,7 +223,7 @@ void PackFile::build_forest() {
   // From the last to the first, so that lists of children ascend.
   for (Rank rank = count(); rank-- > 0;) {
     Entry& entry = entries_[rank];
-    const auto header = parse_entry_header(pack_file_.bytes().substr(entry.offset, end_ - entry.offset), hash_size_);
+    const auto header = parse_entry_header(bytes_.substr(entry.offset, end_ - entry.offset), hash_size_);
     if (!header) {
       strays_.push_back({rank, "its header in the pack is damaged", {}});
     } else if (!header->is_delta) {
@@ -180,8 +263,10 @@ void PackFile::break_rings() {
   }
   for (Rank rank = 0; rank < count(); ++rank) {
     if (reached[rank]) continue;
+    const Origin from = origin(rank);
+    strays_.push_back(
+        {rank, "its delta chain ends in itself", from.base == kNoRank ? from.base_id : raw_id(from.base)});
     entries_[rank].first_child = kNoRank;
-    strays_.push_back({rank, "its delta chain ends in itself", {}});
   }
 }
 

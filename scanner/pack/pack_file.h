@@ -2,10 +2,15 @@
 //
 // Opening maps pack and index, sorts the entries by offset and reads every entry's header, so that the delta forest is
 // known before anything is inflated. Entries are named by their rank in offset order. Immutable afterwards; any thread.
+//
+// Nothing is wrong enough to be refused as long as there is an index that can be believed: of a pack that is cut off or
+// gone all entries are known, and those that are not there are told. An index is believed when its own checksum is
+// right; otherwise it is made again from the pack (rebuild_index.h).
 // Format: git's Documentation/gitformat-pack.txt.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +42,12 @@ std::optional<EntryHeader> parse_entry_header(std::string_view bytes, std::size_
 
 class PackFile {
  public:
-  // `path` of the index; the pack stands beside it.
-  static Result<PackFile> open(const std::string& index_path, std::size_t hash_size);
+  // `path` of the index; the pack stands beside it. Either may be missing. Up to `threads` make a new index. An error
+  // when neither the index nor the pack says what is in it.
+  static Result<PackFile> open(const std::string& index_path, std::size_t hash_size, unsigned threads = 1);
+  // From bytes in memory: an index, and a pack that must outlive it.
+  static Result<PackFile> over(std::string_view pack, std::string index, std::size_t hash_size,
+                               const std::string& path);
 
   const std::string& path() const { return path_; }
   const PackIndex& index() const { return *index_; }
@@ -51,6 +60,18 @@ class PackFile {
   std::optional<std::uint32_t> crc(Rank rank) const {
     return index_->has_crcs() ? std::optional(entries_[rank].crc) : std::nullopt;
   }
+
+  // The entry of an id; kNoRank when the pack has none, or not at a place inside of it.
+  Rank find(std::string_view raw_id) const;
+  // What an entry is made from: a rank, or the id of an object that the pack lacks; neither for a whole object, and for
+  // one whose header cannot be read or that names no object of the pack (then `whole` is false).
+  struct Origin {
+    bool whole = false;
+    ObjectType type = ObjectType::none;  // of a whole object
+    Rank base = kNoRank;
+    std::string_view base_id;
+  };
+  Origin origin(Rank rank) const;
 
   // Entries that are made from this one, as a list: first_child, then next_sibling of each; ascending.
   Rank first_child(Rank rank) const { return entries_[rank].first_child; }
@@ -67,11 +88,19 @@ class PackFile {
   struct Stray {
     Rank rank = 0;
     std::string what;
-    std::string_view base_id;  // when the base is another pack's object, or nobody's
+    std::string_view base_id;  // of a base that the pack lacks, or that is in a ring with it
   };
   const std::vector<Stray>& strays() const { return strays_; }
-  // Entries of the index whose offset lies outside of the pack, by their position in it.
+  // Entries of the index whose offset lies outside of the pack, by their position in it, and why.
   const std::vector<std::uint32_t>& lost() const { return lost_; }
+  const std::string& lost_reason() const { return lost_reason_; }
+  // Whether there is no pack to the index, or none that may be read.
+  bool is_gone() const { return gone_; }
+  // How many objects the pack has, or had, whose ids nobody tells: only where the index was made again from a pack that
+  // is damaged too.
+  std::uint64_t unnamed() const { return unnamed_; }
+  // Whether the index was made again.
+  bool index_rebuilt() const { return own_index_ != nullptr; }
 
  private:
   struct Entry {
@@ -82,7 +111,10 @@ class PackFile {
     Rank next_sibling = kNoRank;
   };
   PackFile() = default;
+  Status open_index(const std::string& index_path, unsigned threads);
+  void arrange();
   void sort_entries();
+  void find_end();
   void build_forest();
   void break_rings();
   Rank rank_at(std::uint64_t offset) const;
@@ -90,7 +122,9 @@ class PackFile {
   std::string path_;
   std::size_t hash_size_ = 20;
   MappedFile index_file_;
+  std::shared_ptr<const std::string> own_index_;  // one that was made again
   MappedFile pack_file_;
+  std::string_view bytes_;  // of the pack
   std::optional<PackIndex> index_;
   std::uint64_t end_ = 0;  // of the last entry: the trailer begins here
   std::vector<Entry> entries_;
@@ -98,6 +132,9 @@ class PackFile {
   std::vector<Root> roots_;
   std::vector<Stray> strays_;
   std::vector<std::uint32_t> lost_;
+  std::string lost_reason_ = "it stands beyond the end of its pack";
+  bool gone_ = false;
+  std::uint64_t unnamed_ = 0;
 };
 
 }  // namespace keytrail::pack

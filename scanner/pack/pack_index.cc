@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "scanner/base/digest.h"
+
 namespace keytrail::pack {
 namespace {
 
@@ -91,6 +93,12 @@ std::optional<std::uint32_t> PackIndex::find(std::string_view raw) const {
     }
   }
   return std::nullopt;
+}
+
+bool PackIndex::seal_is_right() const {
+  Digest digest(hash_size_);
+  digest.add(bytes_.substr(0, bytes_.size() - hash_size_));
+  return bytes_.ends_with(digest.finish());
 }
 
 std::string_view PackIndex::pack_checksum() const { return bytes_.substr(bytes_.size() - 2 * hash_size_, hash_size_); }

@@ -30,6 +30,8 @@ class PackIndex {
   std::optional<std::uint32_t> crc(std::uint32_t position) const;
   // The position of an id; nothing when the pack does not hold it.
   std::optional<std::uint32_t> find(std::string_view raw_id) const;
+  // Whether the index has its own checksum: reads all of it.
+  bool seal_is_right() const;
   // The checksum of the pack, which is its name as well.
   std::string_view pack_checksum() const;
 

@@ -17,18 +17,21 @@ struct Base {
   Buffer text;
   std::uint64_t size = 0;
   std::unique_ptr<ObjectState> state;
+  std::uint64_t held = 0;              // bytes of it and of those before it that branch
   std::atomic<std::size_t> unread{0};  // tasks that have yet to read it
 };
 
 struct Task {
   Rank rank = 0;
   ObjectType type = ObjectType::none;
-  std::shared_ptr<Base> base;  // null: a whole object
+  std::shared_ptr<Base> base;    // null: a whole object
+  const Graft* graft = nullptr;  // set: its entries are the tasks
 };
 
 // Trees and subtrees that wait for a thread.
 class TaskPool {
  public:
+  TaskPool(const std::vector<Graft>& grafts, unsigned threads) : threads_(threads), grafts_(&grafts) {}
   TaskPool(const PackFile& pack, const WalkOptions& options, unsigned threads) : threads_(threads) {
     for (const PackFile::Root& root : pack.roots()) {
       if (wanted(root.type, options)) roots_.push_back(root);
@@ -39,6 +42,7 @@ class TaskPool {
   std::optional<Task> take() {
     const std::size_t next = next_root_.fetch_add(1, std::memory_order_relaxed);
     if (next < roots_.size()) return Task{roots_[next].rank, roots_[next].type, nullptr};
+    if (grafts_ != nullptr && next < grafts_->size()) return Task{0, ObjectType::none, nullptr, &(*grafts_)[next]};
     const MutexLock lock(mutex_);
     ++waiting_;
     hungry_.store(waiting_, std::memory_order_relaxed);
@@ -85,6 +89,7 @@ class TaskPool {
   }
 
   const unsigned threads_;
+  const std::vector<Graft>* grafts_ = nullptr;
   std::vector<PackFile::Root> roots_;
   std::atomic<std::size_t> next_root_{0};
   std::atomic<unsigned> hungry_{0};
@@ -96,8 +101,9 @@ class TaskPool {
 
 class Walker {
  public:
-  Walker(const PackFile& pack, const WalkOptions& options, ObjectVisitor& visitor, TaskPool& pool, unsigned worker)
-      : pack_(pack), options_(options), visitor_(visitor), pool_(pool), worker_(worker) {}
+  Walker(const PackFile& pack, const WalkOptions& options, ObjectVisitor& visitor, TaskPool& pool, unsigned worker,
+         const ReadGraftBase* read_base = nullptr)
+      : pack_(pack), options_(options), visitor_(visitor), pool_(pool), worker_(worker), read_base_(read_base) {}
 
   void run() {
     while (auto first = pool_.take()) {
@@ -109,7 +115,11 @@ class Walker {
         }
         Task task = std::move(own_.back());
         own_.pop_back();
-        expand(task);
+        if (task.graft == nullptr) {
+          expand(task);
+        } else {
+          begin(*task.graft);
+        }
         release(task.base);
         if (own_.size() > 1 && pool_.hungry()) pool_.share(own_);
       }
@@ -117,6 +127,30 @@ class Walker {
   }
 
  private:
+  void begin(const Graft& graft) {
+    std::optional<GraftBase> found = (*read_base_)(worker_, graft);
+    if (!found) return;
+    auto base = std::make_shared<Base>();
+    base->text = std::move(found->text);
+    base->size = found->size;
+    base->held = found->size;
+    for (const Rank rank : graft.ranks) own_.push_back({rank, found->type, base});
+    base->unread.store(graft.ranks.size(), std::memory_order_relaxed);
+    std::reverse(own_.begin(), own_.end());
+  }
+
+  // Whether the entry is one that is handed over in pieces; then it has been.
+  bool in_pieces(const Task& task, std::uint64_t size, std::string_view packed) {
+    if (task.base != nullptr || task.type != ObjectType::blob) return false;
+    if (size <= options_.max_leaf_bytes) return false;
+    const bool is_base = pack_.first_child(task.rank) != kNoRank;
+    if (is_base && size <= options_.max_object_bytes) return false;
+    ZlibStream bytes(packed, size);
+    visitor_.visit_stream(worker_, pack_.raw_id(task.rank), bytes);
+    if (is_base) lose_below(task.rank, true, "it is stored as a delta of an object that is over the limit");
+    return true;
+  }
+
   void expand(const Task& task) {
     const std::string_view packed = pack_.packed(task.rank);
     const auto header = parse_entry_header(packed, pack_.hash_size());
@@ -126,6 +160,7 @@ class Walker {
       return lose(task.rank, false, "its packed bytes do not have the checksum of the index");
     }
     if (!plausible_size(stream.size(), header->size)) return lose(task.rank, false, "its declared size is absurd");
+    if (header->size > options_.max_leaf_bytes && in_pieces(task, header->size, stream)) return;
     if (header->size > options_.max_object_bytes) return lose(task.rank, true, too_large(header->size));
     if (task.base == nullptr) {
       Buffer text = buffers_.take(header->size);
@@ -141,6 +176,9 @@ class Walker {
     if (!sizes || sizes->base != task.base->size) return lose(task.rank, false, "its delta does not fit its base");
     if (!plausible_result(delta.size(), *sizes)) return lose(task.rank, false, "its declared size is absurd");
     if (sizes->result > options_.max_object_bytes) return lose(task.rank, true, too_large(sizes->result));
+    if (task.base->held + sizes->result > options_.max_held_bytes) {
+      return lose(task.rank, true, "the texts that it is made from are over the limit together");
+    }
     Buffer text = buffers_.take(sizes->result);
     if (!apply_delta(delta, task.base->text.view(task.base->size), text.data(), copies_)) {
       return lose(task.rank, false, "its delta is damaged");
@@ -161,7 +199,9 @@ class Walker {
       object.copies = &copies_;
     }
     std::unique_ptr<ObjectState> state = visitor_.visit(worker_, object);
-    if (!object.is_base) return buffers_.give(std::move(text));
+    std::vector<Rank> more;
+    if (options_.adopt) more = visitor_.adopted(worker_);
+    if (!object.is_base && more.empty()) return buffers_.give(std::move(text));
     auto base = std::make_shared<Base>();
     base->text = std::move(text);
     base->size = size;
@@ -170,6 +210,9 @@ class Walker {
     for (Rank child = pack_.first_child(task.rank); child != kNoRank; child = pack_.next_sibling(child)) {
       own_.push_back({child, task.type, base});
     }
+    for (const Rank child : more) own_.push_back({child, task.type, base});
+    base->held = task.base == nullptr ? 0 : task.base->held;
+    if (own_.size() - first > 1) base->held += size;
     // Nobody else has these tasks yet.
     base->unread.store(own_.size() - first, std::memory_order_relaxed);
     // The last is taken first: ascending offsets.
@@ -189,13 +232,16 @@ class Walker {
   // Names an object and everything that is made from it.
   void lose(Rank rank, bool over_limit, const std::string& what) {
     visitor_.lost(worker_, pack_.raw_id(rank), over_limit, what);
-    const std::string below = "it is stored as a delta of an object that cannot be read";
+    lose_below(rank, over_limit, "it is stored as a delta of an object that cannot be read");
+  }
+
+  void lose_below(Rank rank, bool over_limit, const std::string& what) {
     std::vector<Rank> pending = {rank};
     while (!pending.empty()) {
       const Rank base = pending.back();
       pending.pop_back();
       for (Rank child = pack_.first_child(base); child != kNoRank; child = pack_.next_sibling(child)) {
-        visitor_.lost(worker_, pack_.raw_id(child), over_limit, below);
+        visitor_.lost(worker_, pack_.raw_id(child), over_limit, what);
         pending.push_back(child);
       }
     }
@@ -206,6 +252,7 @@ class Walker {
   ObjectVisitor& visitor_;
   TaskPool& pool_;
   const unsigned worker_;
+  const ReadGraftBase* read_base_;
   Inflater inflater_;
   BufferPool buffers_;
   Buffer delta_;
@@ -215,10 +262,23 @@ class Walker {
 
 }  // namespace
 
+void ObjectVisitor::visit_stream(unsigned worker, std::string_view raw_id, ZlibStream&) {
+  lost(worker, raw_id, true, "it is too large to be held in memory");
+}
+
+std::vector<Rank> ObjectVisitor::adopted(unsigned) { return {}; }
+
 void walk_pack(const PackFile& pack, const WalkOptions& options, ObjectVisitor& visitor) {
   const unsigned threads = std::max(1U, options.threads);
   TaskPool pool(pack, options, threads);
   run_workers(threads, [&](unsigned worker) { Walker(pack, options, visitor, pool, worker).run(); });
+}
+
+void walk_grafts(const PackFile& pack, const std::vector<Graft>& grafts, const ReadGraftBase& read_base,
+                 const WalkOptions& options, ObjectVisitor& visitor) {
+  const unsigned threads = std::max(1U, options.threads);
+  TaskPool pool(grafts, threads);
+  run_workers(threads, [&](unsigned worker) { Walker(pack, options, visitor, pool, worker, &read_base).run(); });
 }
 
 }  // namespace keytrail::pack

@@ -1,5 +1,7 @@
 #include "scanner/base/hash.h"
 
+#include "scanner/base/digest.h"
+
 #include "tests/support/catch.h"
 
 using namespace keytrail;
@@ -24,3 +26,18 @@ TEST_CASE("the table hash depends on every byte, the length and the seed") {
 }
 
 TEST_CASE("hexadecimal is lower case") { CHECK(to_hex(std::string_view("\x00\xAB", 2)) == "00ab"); }
+
+TEST_CASE("digests of pieces are those of the whole, and begin anew when they are taken") {
+  // FIPS 180-2, appendices A.1 and B.1.
+  for (const auto& [size, want] : {std::pair<std::size_t, std::string_view>{20, "a9993e364706816a"},
+                                   std::pair<std::size_t, std::string_view>{32, "ba7816bf8f01cfea"}}) {
+    Digest digest(size);
+    for (int round = 0; round < 2; ++round) {
+      digest.add("a");
+      digest.add("bc");
+      const std::string raw = digest.finish();
+      CHECK(raw.size() == size);
+      CHECK(to_hex(raw).substr(0, 16) == want);
+    }
+  }
+}

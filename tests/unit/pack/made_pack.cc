@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "scanner/base/digest.h"
 #include "scanner/pack/inflater.h"
 
 namespace keytrail::pack::test {
@@ -139,23 +140,31 @@ std::string MadePack::pack() const { return bytes_ + std::string(20, 'c'); }
 std::string MadePack::index() const {
   std::vector<std::size_t> order(offsets_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [](std::size_t a, std::size_t b) { return made_id(a) < made_id(b); });
+  std::sort(order.begin(), order.end(),
+            [this](std::size_t a, std::size_t b) { return made_id(first_id_ + a) < made_id(first_id_ + b); });
   std::string out("\377tOc\0\0\0\2", 8);
   for (unsigned first = 0; first < 256; ++first) {
-    const auto count = std::count_if(order.begin(), order.end(), [first](std::size_t number) {
-      return static_cast<std::uint8_t>(made_id(number).front()) <= first;
+    const auto count = std::count_if(order.begin(), order.end(), [this, first](std::size_t number) {
+      return static_cast<std::uint8_t>(made_id(first_id_ + number).front()) <= first;
     });
     add_big_endian(out, static_cast<std::uint64_t>(count), 4);
   }
-  for (const std::size_t number : order) out += made_id(number);
+  for (const std::size_t number : order) out += made_id(first_id_ + number);
   for (const std::size_t number : order) add_big_endian(out, crcs_[number], 4);
   for (const std::size_t number : order) add_big_endian(out, offsets_[number], 4);
-  return out + std::string(20, 'c') + std::string(20, 'x');
+  return with_seal(out + std::string(20, 'c') + std::string(20, 'x'));
 }
 
-std::string MadePack::write(const keytrail::test::TemporaryFolder& folder) const {
-  folder.write("made.pack", pack());
-  return folder.write("made.idx", index());
+std::string with_seal(std::string index, std::size_t hash_size) {
+  index.resize(index.size() - hash_size);
+  Digest digest(hash_size);
+  digest.add(index);
+  return index + digest.finish();
+}
+
+std::string MadePack::write(const keytrail::test::TemporaryFolder& folder, const std::string& name) const {
+  folder.write(name + ".pack", pack());
+  return folder.write(name + ".idx", index());
 }
 
 }  // namespace keytrail::pack::test

@@ -23,6 +23,9 @@ std::string entry_head(unsigned type, std::uint64_t size);
 // The distance to a base, in the format's own digits.
 std::string distance_digits(std::uint64_t distance);
 
+// An index with the checksum that belongs to it.
+std::string with_seal(std::string index, std::size_t hash_size = 20);
+
 class DeltaWriter {
  public:
   DeltaWriter(std::uint64_t base_size, std::uint64_t result_size);
@@ -36,7 +39,10 @@ class DeltaWriter {
 
 class MadePack {
  public:
-  // Each returns the number of the entry, whose id is made_id(number).
+  // The ids are made_id(first_id) and on.
+  explicit MadePack(std::size_t first_id = 0) : first_id_(first_id) {}
+
+  // Each returns the number of the entry, whose id is made_id(first_id + number).
   std::size_t add_whole(unsigned type, std::string_view bytes);
   std::size_t add_offset_delta(std::size_t base, std::string_view delta);
   std::size_t add_named_delta(std::string_view base_id, std::string_view delta);
@@ -50,9 +56,10 @@ class MadePack {
   std::string pack() const;
   std::string index() const;
   // Writes both; returns the path of the index.
-  std::string write(const keytrail::test::TemporaryFolder& folder) const;
+  std::string write(const keytrail::test::TemporaryFolder& folder, const std::string& name = "made") const;
 
  private:
+  std::size_t first_id_;
   std::string bytes_ = std::string("PACK\0\0\0\2\0\0\0\0", 12);
   std::vector<std::uint64_t> offsets_;
   std::vector<std::uint32_t> crcs_;
