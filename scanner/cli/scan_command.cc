@@ -130,6 +130,8 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   auto report = scan::run_scan(*source->source, source->history, expander.get(), *engine, *suppressions, options);
   if (!report) return report.error();
   outcome.report = std::move(*report);
+  // How it was scanned, not what was: reports are the same whichever way.
+  if (!arguments.stats) outcome.report.stats.fresh_bytes = 0;
   describe_target(outcome, source->history);
   return outcome;
 }
@@ -191,6 +193,7 @@ void print_stats(const core::ScanReport& report, double seconds) {
   std::cerr << "scanned     " << s.blobs_scanned << " blobs, " << s.bytes_scanned << " bytes, " << s.archives_opened
             << " archives, " << s.commits << " commits\n"
             << "skipped     " << s.blobs_skipped << "\n"
+            << "fresh       " << s.fresh_bytes << " bytes that stage one looked at\n"
             << "candidates  " << s.candidates << "\n"
             << "patterns    " << s.pattern_matches << "\n"
             << "matches     " << s.matches << "\n"

@@ -169,6 +169,7 @@ struct Engine::State {
 
   // Stage one over `bytes`; hits go to scratch.text.
   Status find_anchors(std::string_view bytes, Scratch::State& scratch) const {
+    scratch.counts.fresh_bytes += bytes.size();
     Status scanned = anchors.scan(bytes, scratch.hs.get(), max_hits(bytes.size()), scratch.text.hits);
     if (!scanned && scanned.error().code == ErrorCode::limit_exceeded) {
       ++scratch.text.cut;
@@ -225,6 +226,7 @@ Status Engine::scan_copied(std::string_view bytes, const TextState& base, std::u
   const CopyMap map(copies, bytes.size(), base_size);
   state.fresh.collect(bytes, map, state_->anchors.max_width());
   if (state.fresh.size() > bytes.size() / 2) return scan(bytes, scratch, out, keep);
+  state.counts.fresh_bytes += state.fresh.size();
   Status scanned = state.fresh.scan(state_->anchors, state.hs.get(), base_state.hits, map, state.text.hits);
   // Cut, or over the limit in sum: only the whole text says what exactly is lost.
   if (!scanned || state.text.hits.size() > max_hits(bytes.size())) {

@@ -26,6 +26,7 @@ class Scratch {
   ~Scratch();
 
   struct Counts {
+    std::uint64_t fresh_bytes = 0;  // that stage one looked at
     std::uint64_t candidates = 0;
     std::uint64_t pattern_matches = 0;
     std::uint64_t matches = 0;

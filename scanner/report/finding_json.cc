@@ -116,6 +116,7 @@ void write_result_members(const core::ScanReport& report, JsonWriter& json) {
   json.member("bytes_scanned", stats.bytes_scanned);
   json.member("archives_opened", stats.archives_opened);
   json.member("commits", stats.commits);
+  if (stats.fresh_bytes > 0) json.member("fresh_bytes", stats.fresh_bytes);
   json.member("candidates", stats.candidates);
   json.member("matches", stats.matches);
   json.end_object();

@@ -255,6 +255,7 @@ void Worker::add_to(core::Stats& stats) const {
   stats.blobs_skipped += whole_skips_;
   stats.blobs_seen += blobs_done() + archives_ + whole_skips_;
   stats.archives_opened += archives_;
+  stats.fresh_bytes += scratch_.counts().fresh_bytes;
   stats.candidates += scratch_.counts().candidates;
   stats.pattern_matches += scratch_.counts().pattern_matches;
   stats.matches += scratch_.counts().matches;
