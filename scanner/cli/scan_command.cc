@@ -53,6 +53,15 @@ std::vector<std::string> rule_files(const ScanArguments& arguments, const Config
   return joined(std::move(files), arguments.rules);
 }
 
+// Most scans use the compiled-in rules as they are and find nothing: then the texts of the rules are never read.
+Result<ruleset::RuleSet> load_scan_rules(const ScanArguments& arguments, const Config& config) {
+  const std::vector<std::string> files = rule_files(arguments, config);
+  const std::vector<std::string> only = joined(config.only_rules, arguments.only_rules);
+  const std::vector<std::string> skip = joined(config.skip_rules, arguments.skip_rules);
+  if (files.empty() && only.empty() && skip.empty()) return ruleset::RuleSet::builtin_without_texts();
+  return load_rules(files, only, skip);
+}
+
 scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& config, const Target& target) {
   scan::ScanOptions options;
   options.threads = arguments.threads > 0 ? arguments.threads : available_processors();
@@ -101,9 +110,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   if (!config) return config.error();
   outcome.config = std::move(*config);
 
-  auto rules =
-      load_rules(rule_files(arguments, outcome.config), joined(outcome.config.only_rules, arguments.only_rules),
-                 joined(outcome.config.skip_rules, arguments.skip_rules));
+  auto rules = load_scan_rules(arguments, outcome.config);
   if (!rules) return rules.error();
   outcome.rules = std::move(*rules);
 
@@ -132,6 +139,9 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   outcome.report = std::move(*report);
   // How it was scanned, not what was: reports are the same whichever way.
   if (!arguments.stats) outcome.report.stats.fresh_bytes = 0;
+  if (!outcome.report.findings.empty()) {
+    if (Status added = outcome.rules.add_texts(); !added) return added.error();
+  }
   describe_target(outcome, source->history);
   return outcome;
 }
@@ -237,7 +247,9 @@ int run_scan_command(const ScanArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto files = parse_reports(arguments.reports);
   if (!files) return fail(files.error());
-  const auto outcome = perform(arguments);
+  // Never taken apart: the process ends, and to free the rules one by one takes a good part of a small scan's time.
+  static const auto* const kept = new Result<Outcome>(perform(arguments));
+  const Result<Outcome>& outcome = *kept;
   if (!outcome) return fail(outcome.error());
 
   const report::RenderOptions options = render_options(arguments);

@@ -63,6 +63,10 @@ class AnchorDatabase::Collector {
   explicit Collector(AnchorDatabase& database) : database_(database) {}
 
   Status add(const ruleset::RuleSet& rules) {
+    std::size_t anchors = 0;
+    for (const ruleset::Rule& rule : rules.rules()) anchors += rule.anchors.size();
+    known_.reserve(2 * anchors);
+    database_.sought_.reserve(2 * anchors);
     for (core::RuleIndex i = 0; i < rules.rules().size(); ++i) {
       for (const ruleset::Anchor& anchor : rules.rules()[i].anchors) add(rules.rules()[i], i, anchor);
     }

@@ -1,19 +1,16 @@
 // Patterns of rules as RE2 wants them.
 #pragma once
 
-#include <re2/re2.h>
-
 #include <memory>
 #include <string>
+
+namespace re2 {
+class RE2;
+}
 
 namespace keytrail::engine {
 
 // Bytes, not code points: files hold any bytes, and widths are counted in them. Errors are told by RE2::ok().
-inline std::unique_ptr<re2::RE2> compile_pattern(const std::string& pattern) {
-  re2::RE2::Options options(re2::RE2::Latin1);
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{32} << 20);
-  return std::make_unique<re2::RE2>(pattern, options);
-}
+std::unique_ptr<re2::RE2> compile_pattern(const std::string& pattern);
 
 }  // namespace keytrail::engine

@@ -154,7 +154,8 @@ Span Confirmer::block_span(std::string_view text, Span header) const {
 }
 
 Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& match, ConfirmCounts& counts) const {
-  if (!has_context(text, match.span)) {
+  // The secret, not the whole match: a pattern may hold the word itself.
+  if (!has_context(text, match.secret)) {
     ++counts.without_context;
     return Verdict::none;
   }

@@ -93,6 +93,7 @@ Drop judge_context(const Candidate& candidate) {
   if (const Drop drop = judge_body(candidate, body); drop != Drop::none) return drop;
   if (is_sequence(body)) return Drop::sequence;
   if (const Drop drop = wrapped(candidate.secret); drop != Drop::none) return drop;
+  if (behind_digest_label(candidate.before)) return Drop::digest;
   if (is_public_value(candidate.secret)) return Drop::public_value;
   if (holds_short_word(body)) return Drop::placeholder;
   const Shape shape = shape_of(body);

@@ -135,6 +135,8 @@ bool holds_format(std::string_view value);
 bool is_code(std::string_view value, const Shape& shape, const Place& place);
 // Ciphertext of SOPS, Vault, KMS, …; Drop::digest for password hashes and labelled digests.
 Drop wrapped(std::string_view value);
+// "h1:" of go.sum, "sha512-": the text directly before the value says digest.
+bool behind_digest_label(std::string_view before);
 bool is_public_value(std::string_view value);
 // Files in base64, URLs without credentials, paths, addresses, versions, dates, markup, regular expressions.
 bool is_other_form(std::string_view value, const Shape& shape);

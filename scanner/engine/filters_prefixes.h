@@ -1,4 +1,4 @@
-// How values begin (and files end) that are no secrets. Private to filters_reference.cc.
+// How values begin (and files end) that are no secrets, and what stands before such. Private to filters_reference.cc.
 #pragma once
 
 #include <string_view>
@@ -83,6 +83,11 @@ inline constexpr std::string_view kDigestPrefixes[] = {
     "sha256:", "sha1:", "md5:",    "sha512:", "sha384:", "sha256-", "sha384-", "sha512-",    "sha1-",  "h1:", "zh:",
     "SHA256:", "{SSHA", "{SHA",    "{CRYPT}", "{MD5}",   "$1$",     "$2a$",    "$2b$",       "$2y$",   "$5$", "$6$",
     "$7$",     "$y$",   "$argon2", "$pbkdf2", "pbkdf2:", "pbkdf2_", "scrypt:", "SCRAM-SHA-", "$apr1$", "$P$", "$S$",
+};
+
+// What stands directly before a digest of a lock file or of subresource integrity.
+inline constexpr std::string_view kDigestLabels[] = {
+    "h1:", "zh:", "sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "SHA256:",
 };
 
 inline constexpr std::string_view kPublicPrefixes[] = {

@@ -283,6 +283,11 @@ Drop wrapped(std::string_view value) {
   return bcrypt || begins_with_any(value, kDigestPrefixes) ? Drop::digest : Drop::none;
 }
 
+bool behind_digest_label(std::string_view before) {
+  return std::any_of(std::begin(kDigestLabels), std::end(kDigestLabels),
+                     [&](std::string_view label) { return before.ends_with(label); });
+}
+
 bool is_public_value(std::string_view value) {
   if (begins_with_any(value, kPublicPrefixes)) return true;
   if (value.ends_with(".apps.googleusercontent.com")) return true;

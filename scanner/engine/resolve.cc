@@ -69,7 +69,14 @@ void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches
     if (next != taken.begin()) {
       Match& other = kept[std::prev(next)->second];
       if (other.secret.overlaps(match.secret)) {
-        if (other.rule != match.rule) other.related.push_back(match.rule);
+        if (other.rule != match.rule) {
+          other.related.push_back(match.rule);
+          // Two rules agree: an unsure one must not hide what the other would have reported. A check that failed is
+          // evidence against both.
+          const bool as_written = other.confidence == rules.rules()[other.rule].confidence;
+          if (as_written && other.secret == match.secret)
+            other.confidence = std::max(other.confidence, match.confidence);
+        }
         continue;
       }
     }

@@ -9,7 +9,7 @@
 namespace keytrail::ruleset {
 namespace {
 
-constexpr std::string_view kMagic = "KTRULES1";
+constexpr std::string_view kMagic = "KTRULES2";
 constexpr std::size_t kDigestBytes = 32;
 // No rule takes fewer bytes than this, each list element at least one: what a count can promise at most.
 constexpr std::size_t kMinRuleBytes = 64;
@@ -130,15 +130,11 @@ class Reader {
   bool ok_ = true;
 };
 
-// The fields of a rule in their order. `Stream` is Writer or Reader, `AnyRule` const Rule or Rule.
+// The fields of a rule that finding needs, in their order. `Stream` is Writer or Reader, `AnyRule` const Rule or Rule.
 template <typename Stream, typename AnyRule>
-void walk(Stream& stream, AnyRule& rule, bool with_source) {
+void walk(Stream& stream, AnyRule& rule) {
   const auto text = [&](auto& value) { stream.field(value); };
   text(rule.id);
-  text(rule.name);
-  text(rule.provider);
-  text(rule.description);
-  text(rule.rotate);
   stream.choice(rule.kind, RuleKind::generic);
   stream.choice(rule.severity, core::Severity::critical);
   stream.choice(rule.confidence, core::Confidence::high);
@@ -173,7 +169,6 @@ void walk(Stream& stream, AnyRule& rule, bool with_source) {
   stream.list(rule.include_paths, 1, text);
   stream.list(rule.exclude_paths, 1, text);
   stream.list(rule.allow, 1, text);
-  stream.list(rule.negative_examples, 1, text);
   stream.field(rule.min_width);
   stream.field(rule.max_width);
   stream.field(rule.public_prefix);
@@ -182,7 +177,17 @@ void walk(Stream& stream, AnyRule& rule, bool with_source) {
   stream.field(rule.block_bytes);
   stream.field(rule.run);
   stream.field(rule.has_run);
-  if (with_source) text(rule.source);
+}
+
+// Those that are for people.
+template <typename Stream, typename AnyRule>
+void walk_texts(Stream& stream, AnyRule& rule) {
+  const auto text = [&](auto& value) { stream.field(value); };
+  text(rule.name);
+  text(rule.provider);
+  text(rule.description);
+  text(rule.rotate);
+  stream.list(rule.negative_examples, 1, text);
 }
 
 Error damaged(std::string message) { return make_error(ErrorCode::corrupt, std::move(message), "rules image"); }
@@ -193,7 +198,10 @@ std::string rules_digest(const std::vector<Rule>& rules) {
   std::string bytes;
   Writer writer(bytes);
   writer.number(rules.size());
-  for (const Rule& rule : rules) walk(writer, rule, false);
+  for (const Rule& rule : rules) {
+    walk(writer, rule);
+    walk_texts(writer, rule);
+  }
   const Sha256Digest digest = sha256(bytes);
   return to_hex(digest.data(), digest.size()).substr(0, kDigestBytes);
 }
@@ -203,13 +211,17 @@ std::string write_rules_image(const std::vector<Rule>& rules, std::string_view d
   body.resize(kDigestBytes, '0');
   Writer writer(body);
   writer.number(rules.size());
-  for (const Rule& rule : rules) walk(writer, rule, true);
+  for (const Rule& rule : rules) walk(writer, rule);
+  for (const Rule& rule : rules) {
+    walk_texts(writer, rule);
+    writer.field(rule.source);
+  }
   std::string image(kMagic);
   Writer(image).fixed(hash64(body));
   return image + body;
 }
 
-Result<RulesImage> read_rules_image(std::string_view image) {
+Result<RulesImage> read_rules_image(std::string_view image, ImageParts parts) {
   ByteReader head(image);
   const auto magic = head.take(kMagic.size());
   if (!magic || *magic != kMagic) return damaged("this is no rules image, or one of another version");
@@ -217,12 +229,21 @@ Result<RulesImage> read_rules_image(std::string_view image) {
   const std::size_t begin = head.position();
   const auto digest = head.take(kDigestBytes);
   if (!hash || !digest) return damaged("the rules image is cut short");
-  if (hash64(image.substr(begin)) != *hash) return damaged("the rules image is damaged");
+  // Without the texts it is the image inside of the program, which nothing damages that would spare the program.
+  if (parts == ImageParts::all && hash64(image.substr(begin)) != *hash) return damaged("the rules image is damaged");
 
   RulesImage read{std::string(*digest), {}};
   Reader reader(image.substr(head.position()));
-  reader.list(read.rules, kMinRuleBytes, [&](Rule& rule) { walk(reader, rule, true); });
-  if (!reader.ok() || !reader.at_end()) return damaged("the rules image contradicts itself");
+  reader.list(read.rules, kMinRuleBytes, [&](Rule& rule) { walk(reader, rule); });
+  if (parts == ImageParts::all) {
+    for (Rule& rule : read.rules) {
+      if (!reader.ok()) break;
+      walk_texts(reader, rule);
+      reader.field(rule.source);
+    }
+  }
+  if (!reader.ok() || (parts == ImageParts::all && !reader.at_end()))
+    return damaged("the rules image contradicts itself");
   for (std::size_t i = 1; i < read.rules.size(); ++i) {
     if (read.rules[i - 1].id >= read.rules[i].id) return damaged("the rules image is not in order");
   }

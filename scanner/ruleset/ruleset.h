@@ -22,6 +22,12 @@ class RuleSet {
   // The rules that were compiled into the program. Reads the image that the build made: no TOML, no patterns.
   static Result<RuleSet> builtin();
 
+  // The same to scan with: names, descriptions, examples and places are empty until add_texts(). Its digest is that of
+  // builtin().
+  static Result<RuleSet> builtin_without_texts();
+  // Nothing for rules that have theirs, or are none of the compiled-in ones.
+  Status add_texts();
+
   // Parses one TOML file. Errors name file, line and remedy. Unknown keys, bad patterns, unbounded windows, anchors
   // that a match could lack and duplicate ids are errors. Companions are not looked up before merge().
   static Result<RuleSet> parse(std::string_view toml, const std::string& file_name);

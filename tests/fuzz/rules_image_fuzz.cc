@@ -25,7 +25,7 @@ void check(std::string_view image) {
 }
 
 std::string with_hash(std::string_view body) {
-  std::string image = "KTRULES1";
+  std::string image = "KTRULES2";
   const std::uint64_t hash = keytrail::hash64(body);
   for (int shift = 56; shift >= 0; shift -= 8) image.push_back(static_cast<char>((hash >> shift) & 0xFF));
   return image.append(body);

@@ -208,6 +208,39 @@ TEST_CASE("a context rule wants one of its words near") {
   CHECK(scan(rules, "other = " + hex).empty());
 }
 
+TEST_CASE("the pattern of a context rule may hold the word itself, before the secret") {
+  const auto rules = parse(
+      rule("ctx-key",
+           "kind = \"context\"\npattern = '(?i:box)[0-9a-z_]{0,8} = ([0-9a-f]{32})'\n"
+           "anchor_patterns = ['(?i:box)[0-9a-z_]{0,8} = [0-9a-f]{8}']\ncontext = [\"box\"]\ncontext_distance = 20"));
+  std::mt19937_64 random(4);
+  std::string hex;
+  for (int i = 0; i < 32; ++i) hex += "0123456789abcdef"[random() % 16];
+  const auto matches = scan(rules, "BOX_key = " + hex);
+  REQUIRE(matches.size() == 1);
+  CHECK(matches[0].secret == Span{10, 42});
+  CHECK(scan(rules, "fox_key = " + hex).empty());
+}
+
+TEST_CASE("an unsure rule takes the confidence of the rule that it displaces") {
+  const auto rules = parse(rule("a-hex",
+                                "kind = \"context\"\nconfidence = \"low\"\npattern = '[0-9a-f]{32}'\n"
+                                "context = [\"acme\"]") +
+                           rule("b-any",
+                                "kind = \"generic\"\nconfidence = \"medium\"\n"
+                                "pattern = 'token = ([0-9a-f]{32})'"));
+  std::mt19937_64 random(4);
+  std::string hex;
+  for (int i = 0; i < 32; ++i) hex += "0123456789abcdef"[random() % 16];
+  const auto both = scan(rules, "acme_token = " + hex);
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].rule == 0);
+  CHECK(both[0].confidence == core::Confidence::medium);
+  const auto alone = scan(rules, "acme: " + hex);
+  REQUIRE(alone.size() == 1);
+  CHECK(alone[0].confidence == core::Confidence::low);
+}
+
 TEST_CASE("a required companion must be near, an optional one raises the confidence") {
   const auto rules =
       parse(rule("pair-id", "pattern = 'id_[0-9a-z]{20}'") +

@@ -259,6 +259,14 @@ TEST_CASE("the name beside a value speaks for context and generic rules alone") 
   }
 }
 
+TEST_CASE("a label of a digest directly before a value drops it for context rules alone") {
+  const std::string body = drawn(kBase64, 43);
+  for (const char* before : {"acme.test/elastic v1.2.0 h1:", "integrity sha512-", "\"sha256:"}) {
+    check({{RuleKind::token, body, Drop::none, before}, {RuleKind::context, body, Drop::digest, before}});
+  }
+  check({{RuleKind::context, body, Drop::none, "acme_key=h1: "}});
+}
+
 TEST_CASE("values that are encrypted, hashed or public are none") {
   const std::string body = drawn(kBase64, 40);
   for (const RuleKind kind : {RuleKind::context, RuleKind::generic}) {

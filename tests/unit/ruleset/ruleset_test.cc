@@ -320,5 +320,19 @@ TEST_CASE("the compiled-in rules can be read and hold together") {
   CHECK(rules_digest(set->rules()) == set->digest());
 }
 
+TEST_CASE("the compiled-in rules without their texts are the same rules and take their texts again") {
+  const Result<RuleSet> whole = RuleSet::builtin();
+  Result<RuleSet> bare = RuleSet::builtin_without_texts();
+  REQUIRE(whole.has_value());
+  REQUIRE(bare.has_value());
+  CHECK(bare->digest() == whole->digest());
+  REQUIRE(bare->rules().size() == whole->rules().size());
+  CHECK(bare->rules()[0].id == whole->rules()[0].id);
+  CHECK(bare->rules()[0].pattern == whole->rules()[0].pattern);
+  CHECK(bare->rules()[0].name.empty());
+  REQUIRE(bare->add_texts().has_value());
+  CHECK(bare->serialise() == whole->serialise());
+}
+
 }  // namespace
 }  // namespace keytrail::ruleset
