@@ -64,10 +64,10 @@ struct Stats {
   std::uint64_t blobs_skipped = 0;
   std::uint64_t archives_opened = 0;
   std::uint64_t commits = 0;
-  std::uint64_t fresh_bytes = 0;      // that stage one looked at: less than bytes_scanned where texts share runs
   std::uint64_t candidates = 0;       // anchor hits
   std::uint64_t pattern_matches = 0;  // what the patterns confirmed
   std::uint64_t matches = 0;          // what the checks and filters let through
+  std::uint64_t fresh_bytes = 0;      // that stage one looked at: less than bytes_scanned where texts share runs
 };
 
 // One run's result, ready to be written in any format.

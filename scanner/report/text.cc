@@ -57,19 +57,26 @@ std::string provenance(const core::Occurrence& occurrence) {
   if (!date.empty()) text += date + "  ";
   if (!home.author.empty()) text += visible(home.author) + "  ";
   // A message stays what it is for as long as its commit does.
-  if (occurrence.kind != core::BlobKind::git_blob) return text + (home.reachable ? "" : state(home));
-  return text + state(home);
+  if (occurrence.kind == core::BlobKind::git_blob || !home.reachable) return text + state(home);
+  return text.substr(0, text.size() - std::min<std::size_t>(text.size(), 2));
 }
 
 // "in main, origin/main, v1.0 and 12 more"; empty where nothing leads to it.
 std::string references(const core::Occurrence& occurrence) {
   const core::Reach& reach = reach_of(occurrence);
-  if (reach.refs.empty()) return {};
+  std::vector<std::string> refs = reach.refs;
+  std::size_t count = reach.ref_count;
+  // A stash leads to all that was there when it was made: of interest where nothing else does.
+  if (const auto stash = std::find(refs.begin(), refs.end(), "stash"); stash != refs.end() && count > 1) {
+    refs.erase(stash);
+    --count;
+  }
+  if (refs.empty()) return {};
   // One more than the limit is shown rather than counted.
-  const std::size_t shown = reach.ref_count <= kRefsShown + 1 ? reach.refs.size() : kRefsShown;
+  const std::size_t shown = count <= kRefsShown + 1 ? refs.size() : kRefsShown;
   std::string text;
-  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "in " : ", ") + visible(reach.refs[i]);
-  if (shown < reach.ref_count) text += " and " + grouped(reach.ref_count - shown) + " more";
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "in " : ", ") + visible(refs[i]);
+  if (shown < count) text += " and " + grouped(count - shown) + " more";
   return text;
 }
 
