@@ -64,8 +64,8 @@ struct Anchor {
   // For `pattern` anchors: how many bytes of the match can stand before the anchor's first byte.
   std::uint32_t min_before = 0;
   std::uint32_t max_before = 0;
-  // Of a pattern: literals of which one stands in each of its matches. They are looked for in its place, and it is tried
-  // where one is found. Empty: it has none, or only such as stand everywhere, and is looked for itself.
+  // Of a pattern: literals of which one stands in each of its matches. They are looked for in its place, and it is
+  // tried where one is found. Empty: it has none, or only such as stand everywhere, and is looked for itself.
   std::vector<AnchorLiteral> literals;
 };
 
