@@ -104,7 +104,7 @@ std::optional<std::int64_t> parse_ago(std::string_view text, std::int64_t now) {
     case 'd':
       return now - *count * kDay;
     case 'w':
-      return now - *count * 7 * kDay;
+      return now - *count * (7 * kDay);
     case 'm':
       return months_before(now, *count);
     case 'y':

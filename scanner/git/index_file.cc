@@ -189,7 +189,7 @@ void IndexFile::read_cached_trees(std::string_view extension) {
     std::string path(*name);
     if (!open.empty()) {
       --open.back().folders_left;
-      if (!open.back().path.empty()) path = open.back().path + "/" + path;
+      if (!open.back().path.empty()) path.insert(0, "/").insert(0, open.back().path);
     }
     path_bytes += path.size();
     if (path_bytes > kMaxCachedPathBytes) return;

@@ -242,6 +242,7 @@ bool ObjectPass::graft(std::size_t place, std::vector<Loss*>& pending, std::vect
   });
   if (grafts.empty()) return progress;
   std::vector<pack::Graft> list;
+  list.reserve(grafts.size());
   for (auto& [base, graft] : grafts) list.push_back(std::move(graft));
   const pack::ReadGraftBase read_base = [&](unsigned worker,
                                             const pack::Graft& graft) -> std::optional<pack::GraftBase> {

@@ -209,6 +209,7 @@ class Range : public core::ChangeSource {
   void follow(std::vector<Stand>& stands) {
     if (stands.empty() || stands.size() * commits_.size() > kMaxRemovalSteps) return;
     std::vector<std::string> paths;
+    paths.reserve(stands.size());
     for (const Stand& stand : stands) paths.push_back(stand.home.path);
     const PathStates states(opened_.lookup, commits_, paths);
     if (!states.known()) return;

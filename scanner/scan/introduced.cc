@@ -57,7 +57,7 @@ class Secrets {
   std::map<ObjectId, std::set<Key>> by_blob_;
 };
 
-std::vector<Record> with_homes(std::vector<Record> records, const core::Homes& homes) {
+std::vector<Record> with_homes(const std::vector<Record>& records, const core::Homes& homes) {
   std::vector<Record> placed;
   for (const Record& record : records) {
     for (core::Occurrence& occurrence : occurrences_of(record, homes)) {
@@ -100,6 +100,7 @@ using Taken = std::map<Key, std::vector<std::optional<ObjectId>>>;
 
 Taken taken_by(const std::vector<Replaced>& replaced, const std::set<Key>& wanted, Secrets& secrets) {
   std::vector<ObjectId> blobs;
+  blobs.reserve(replaced.size());
   for (const Replaced& pair : replaced) blobs.push_back(pair.before);
   secrets.want(blobs);
   blobs.clear();
@@ -142,7 +143,7 @@ void drop_what_moved(std::vector<Record>& records, core::ChangeSource& changes, 
 std::vector<Record> introduced(std::vector<Record> records, const core::Homes& homes, core::ChangeSource& changes,
                                const ScanBlobs& scan_blobs) {
   Secrets secrets(records, scan_blobs);
-  records = with_homes(std::move(records), homes);
+  records = with_homes(records, homes);
   drop_what_stayed(records, changes, secrets);
   if (!records.empty()) drop_what_moved(records, changes, secrets);
   return records;

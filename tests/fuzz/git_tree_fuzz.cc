@@ -8,7 +8,6 @@
 
 namespace {
 
-using keytrail::core::Copy;
 using keytrail::fuzz::EditedText;
 using keytrail::fuzz::require;
 using keytrail::git::NameTable;
