@@ -1,6 +1,7 @@
 #include "scanner/base/hash.h"
 
 #include <nettle/hmac.h>
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
 #include <cstring>
@@ -26,12 +27,38 @@ const std::uint8_t* unsigned_bytes(std::string_view bytes) {
 
 }  // namespace
 
+Sha1Digest sha1(std::string_view bytes) {
+  Sha1Digest digest{};
+  sha1_ctx context{};
+  sha1_init(&context);
+  sha1_update(&context, bytes.size(), unsigned_bytes(bytes));
+  sha1_digest(&context, digest.size(), digest.data());
+  return digest;
+}
+
 Sha256Digest sha256(std::string_view bytes) {
   Sha256Digest digest{};
   sha256_ctx context{};
   sha256_init(&context);
   sha256_update(&context, bytes.size(), unsigned_bytes(bytes));
   sha256_digest(&context, digest.size(), digest.data());
+  return digest;
+}
+
+struct Sha256::State {
+  sha256_ctx context{};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) { sha256_init(&state_->context); }
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+Sha256::~Sha256() = default;
+
+void Sha256::update(std::string_view bytes) { sha256_update(&state_->context, bytes.size(), unsigned_bytes(bytes)); }
+
+Sha256Digest Sha256::digest() {
+  Sha256Digest digest{};
+  sha256_digest(&state_->context, digest.size(), digest.data());
   return digest;
 }
 

@@ -5,14 +5,32 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace keytrail {
 
+using Sha1Digest = std::array<std::uint8_t, 20>;
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
+Sha1Digest sha1(std::string_view bytes);  // what git names and checks things by
 Sha256Digest sha256(std::string_view bytes);
+// The same of bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  ~Sha256();
+  void update(std::string_view bytes);
+  // Of all that came; begins anew.
+  Sha256Digest digest();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 Sha256Digest hmac_sha256(std::string_view key, std::string_view bytes);
 
 // CRC-32 of IEEE 802.3 (reflected 0xEDB88320), as zlib computes it.
