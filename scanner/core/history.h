@@ -5,10 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "scanner/base/hash.h"
 #include "scanner/core/blob.h"
+#include "scanner/core/skip.h"
 #include "scanner/core/source.h"
 
 namespace keytrail::core {
@@ -68,6 +71,24 @@ class HistorySource : public Source {
 
   // This, when only what changes bring is scanned (core/changes.h); else null.
   virtual ChangeSource* changes() { return nullptr; }
+
+  // For who keeps what a sweep found until the next one. A source that can tell nothing of this leaves it as it is.
+  //
+  // Where the repository is: one that is moved or copied is another.
+  virtual std::string place() const { return {}; }
+  // A digest of all that run() and locate() go by, as it is now: with the same digest they deliver and answer the same.
+  // Nothing when that cannot be told.
+  virtual std::optional<Sha256Digest> fingerprint() { return std::nullopt; }
+  // Before run(), after fingerprint(): what state() was after an earlier sweep. Where it still holds, run() delivers
+  // only what came since, and resumed() is true after it; locate() must then be asked for all blobs that something was
+  // found in, earlier ones too, and answers and reports for the whole.
+  virtual void resume(std::string_view state) { (void)state; }
+  virtual bool resumed() const { return false; }
+  // After locate(): what a later sweep can begin from. Empty when there is none, or the one that was resumed still
+  // does.
+  virtual std::string state() const { return {}; }
+  // What run() and locate() reported of the repository itself; the other skips are of what stands in its objects.
+  virtual std::vector<Skip> own_skips() const { return {}; }
 };
 
 }  // namespace keytrail::core

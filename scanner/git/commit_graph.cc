@@ -17,11 +17,12 @@ struct Lists {
 
 Lists parents_by_position(const CommitLog& log, const std::vector<std::uint32_t>& position_of) {
   Lists lists;
+  lists.first.reserve(log.commits().size() + 1);
   for (const Commit& commit : log.commits()) {
     lists.first.push_back(static_cast<std::uint32_t>(lists.items.size()));
     for (std::uint32_t i = 0; i < commit.parent_count; ++i) {
-      const std::uint32_t parent = position_of[log.parents()[commit.first_parent + i]];
-      if (parent != kNowhere) lists.items.push_back(parent);
+      const ObjectNumber parent = log.parents()[commit.first_parent + i];
+      if (parent < position_of.size() && position_of[parent] != kNowhere) lists.items.push_back(position_of[parent]);
     }
   }
   lists.first.push_back(static_cast<std::uint32_t>(lists.items.size()));

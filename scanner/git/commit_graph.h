@@ -25,6 +25,7 @@ class CommitGraph {
     return {parents_.data() + first_parent_[rank], parents_.data() + first_parent_[rank + 1]};
   }
   Rank rank_of(ObjectNumber object) const;
+  Rank rank_at(std::size_t position) const { return rank_[position]; }  // in the log
 
   // Whether each commit is one of `starts` or an ancestor of one.
   std::vector<bool> ancestors(const std::vector<Rank>& starts) const;

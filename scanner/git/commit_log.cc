@@ -5,6 +5,12 @@
 
 namespace keytrail::git {
 
+CommitLog::CommitLog(std::vector<Commit> commits, std::vector<Tag> tags, std::vector<ObjectNumber> parents,
+                     std::vector<std::string> names)
+    : commits_(std::move(commits)), tags_(std::move(tags)), parents_(std::move(parents)), names_(std::move(names)) {
+  for (std::uint32_t i = 0; i < names_.size(); ++i) numbers_.emplace(names_[i], i);
+}
+
 std::uint32_t CommitLog::intern(std::string_view name) {
   const auto [entry, added] = numbers_.try_emplace(std::string(name), static_cast<std::uint32_t>(names_.size()));
   if (added) names_.emplace_back(name);

@@ -42,6 +42,11 @@ struct Tag {
 
 class CommitLog {
  public:
+  CommitLog() = default;
+  // What an earlier log had, after finish(). More can be added.
+  CommitLog(std::vector<Commit> commits, std::vector<Tag> tags, std::vector<ObjectNumber> parents,
+            std::vector<std::string> names);
+
   // `shallow` (sorted) are the commits whose parents are known to be missing.
   void add_commit(ObjectNumber object, const RawCommit& raw, const ObjectIndex& objects,
                   const std::vector<ObjectName>& shallow);
@@ -53,6 +58,7 @@ class CommitLog {
   const std::vector<Tag>& tags() const { return tags_; }
   // The commits' parents that the repository has, as objects: a commit's are `parent_count` from `first_parent`.
   const std::vector<ObjectNumber>& parents() const { return parents_; }
+  const std::vector<std::string>& names() const { return names_; }  // that signatures are numbers of
   const std::string& who(const Signature& signature) const { return names_[signature.who]; }
   const std::string& committer(const Commit& commit) const { return names_[commit.committer]; }
   const MissingObjects& missing() const { return missing_; }

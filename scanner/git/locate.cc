@@ -41,9 +41,9 @@ Locator::Wanted Locator::wanted_objects(const std::vector<core::ObjectId>& ids) 
   return wanted;
 }
 
-void Locator::follow(const Wanted& wanted, const Provenance& provenance, std::vector<core::Skip>& skips) {
+void Locator::follow(const Wanted& wanted, const std::vector<KnownStand>& stands, std::vector<core::Skip>& skips) {
   std::vector<Rank> commits;
-  for (const Stand& stand : provenance.stands()) {
+  for (const KnownStand& stand : stands) {
     for (const Stand::Visit& visit : stand.visits) commits.push_back(visit.brought);
   }
   std::vector<ObjectNumber> others;
@@ -70,22 +70,29 @@ core::Home Locator::home(Rank rank) const {
   return home;
 }
 
-void Locator::add_blob_homes(const Provenance& provenance, core::Homes& homes) const {
+std::vector<KnownStand> Locator::known_stands(const Provenance& provenance) const {
   const Rank tip = reachability_.tip();
+  std::vector<KnownStand> stands;
+  stands.reserve(provenance.stands().size());
   for (const Stand& stand : provenance.stands()) {
-    if (stand.visits.empty()) continue;
-    const std::string path = provenance.path(stand.path);
     const bool at_tip = tip != kNoRank && provenance.stands_in(stand, tip);
-    std::vector<core::Home>& out = homes[store_.objects().name(stand.blob).id()];
-    for (const Stand::Visit& visit : stand.visits) {
-      core::Home home = this->home(visit.brought);
-      home.path = path;
-      home.at_tip = at_tip;
-      if (!at_tip && visit.taken_away != kNoRank) {
-        home.removed_by = store_.objects().name(graph_.commit(visit.taken_away).object).id();
-      }
-      out.push_back(std::move(home));
+    stands.push_back(
+        {store_.objects().name(stand.blob), provenance.path(stand.path), at_tip, stand.visits, stand.taken_away});
+  }
+  return stands;
+}
+
+void Locator::add_blob_homes(const KnownStand& stand, core::Homes& homes) const {
+  if (stand.visits.empty()) return;
+  std::vector<core::Home>& out = homes[stand.blob.id()];
+  for (const Stand::Visit& visit : stand.visits) {
+    core::Home home = this->home(visit.brought);
+    home.path = stand.path;
+    home.at_tip = stand.at_tip;
+    if (!stand.at_tip && visit.taken_away != kNoRank) {
+      home.removed_by = store_.objects().name(graph_.commit(visit.taken_away).object).id();
     }
+    out.push_back(std::move(home));
   }
 }
 
@@ -134,6 +141,23 @@ void Locator::add_other_homes(const std::vector<ObjectNumber>& blobs, core::Home
   }
 }
 
+core::Homes Locator::homes_of(const Wanted& wanted, const std::vector<KnownStand>& stands,
+                              std::vector<core::Skip>& skips) {
+  core::Homes homes;
+  if (wanted.blobs.empty() && wanted.messages.empty()) return homes;
+  follow(wanted, stands, skips);
+  mailmap_ = Mailmap::read(repository_);
+  for (const ObjectNumber object : wanted.messages) add_message_home(object, homes);
+  for (const KnownStand& stand : stands) add_blob_homes(stand, homes);
+  add_other_homes(wanted.blobs, homes);
+  for (auto& [id, list] : homes) {
+    std::sort(list.begin(), list.end(), [](const core::Home& a, const core::Home& b) {
+      return std::tie(a.author_time, a.commit, a.path) < std::tie(b.author_time, b.commit, b.path);
+    });
+  }
+  return homes;
+}
+
 Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& ids, core::Sink& sink,
                                     std::vector<core::Skip>& skips) {
   const ObjectIndex& objects = store_.objects();
@@ -146,19 +170,15 @@ Result<core::Homes> Locator::locate(const std::vector<core::ObjectId>& ids, core
   for (const auto& [rank, detail] : provenance.cuts()) {
     skips.push_back({core::SkipReason::budget, objects.name(graph_.commit(rank).object).hex(), detail});
   }
-  core::Homes homes;
-  if (wanted.blobs.empty() && wanted.messages.empty()) return homes;
-  follow(wanted, provenance, skips);
-  mailmap_ = Mailmap::read(repository_);
-  for (const ObjectNumber object : wanted.messages) add_message_home(object, homes);
-  add_blob_homes(provenance, homes);
-  add_other_homes(wanted.blobs, homes);
-  for (auto& [id, list] : homes) {
-    std::sort(list.begin(), list.end(), [](const core::Home& a, const core::Home& b) {
-      return std::tie(a.author_time, a.commit, a.path) < std::tie(b.author_time, b.commit, b.path);
-    });
-  }
+  Findings findings{known_stands(provenance), std::move(missing)};
+  core::Homes homes = homes_of(wanted, findings.stands, skips);
+  if (provenance.cuts().empty()) findings_ = std::move(findings);
   return homes;
+}
+
+core::Homes Locator::locate_known(const std::vector<core::ObjectId>& wanted, const std::vector<KnownStand>& stands,
+                                  std::vector<core::Skip>& skips) {
+  return homes_of(wanted_objects(wanted), stands, skips);
 }
 
 }  // namespace keytrail::git

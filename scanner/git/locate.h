@@ -1,6 +1,7 @@
 // Answers where wanted objects stand, from what a sweep left: see core::HistorySource::locate.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "scanner/core/skip.h"
 #include "scanner/git/commit_graph.h"
 #include "scanner/git/commit_log.h"
+#include "scanner/git/history_state.h"
 #include "scanner/git/mailmap.h"
 #include "scanner/git/object_store.h"
 #include "scanner/git/provenance.h"
@@ -27,6 +29,17 @@ class Locator {
   // `skips` becomes what the sweep found missing, and what limits kept from being followed.
   Result<core::Homes> locate(const std::vector<core::ObjectId>& wanted, core::Sink& sink,
                              std::vector<core::Skip>& skips);
+  // The same where all stands of wanted blobs are known: reads no tree. To `skips` only limits are added.
+  core::Homes locate_known(const std::vector<core::ObjectId>& wanted, const std::vector<KnownStand>& stands,
+                           std::vector<core::Skip>& skips);
+
+  // What locate() found on its way, for the next sweep. Nothing when limits kept something from being followed.
+  struct Findings {
+    std::vector<KnownStand> stands;
+    MissingObjects missing;
+  };
+  const std::optional<Findings>& findings() const { return findings_; }
+  const CommitGraph& graph() const { return graph_; }
 
  private:
   // What of the wanted objects is there.
@@ -35,8 +48,11 @@ class Locator {
     std::vector<ObjectNumber> messages;  // commits and tags
   };
   Wanted wanted_objects(const std::vector<core::ObjectId>& ids) const;
-  void follow(const Wanted& wanted, const Provenance& provenance, std::vector<core::Skip>& skips);
-  void add_blob_homes(const Provenance& provenance, core::Homes& homes) const;
+  std::vector<KnownStand> known_stands(const Provenance& provenance) const;
+  // The homes of what is wanted, when it is known where the blobs among it stand.
+  core::Homes homes_of(const Wanted& wanted, const std::vector<KnownStand>& stands, std::vector<core::Skip>& skips);
+  void follow(const Wanted& wanted, const std::vector<KnownStand>& stands, std::vector<core::Skip>& skips);
+  void add_blob_homes(const KnownStand& stand, core::Homes& homes) const;
   void add_message_home(ObjectNumber object, core::Homes& homes) const;
   // Of blobs that no commit has.
   void add_other_homes(const std::vector<ObjectNumber>& blobs, core::Homes& homes) const;
@@ -49,6 +65,7 @@ class Locator {
   CommitGraph graph_;
   Reachability reachability_;
   Mailmap mailmap_;
+  std::optional<Findings> findings_;
 };
 
 }  // namespace keytrail::git

@@ -21,6 +21,15 @@ std::string_view to_string(ObjectType type) {
 
 }  // namespace
 
+core::Skip missing_skip(const ObjectName& missing, ObjectType type, const ObjectName& namer, std::string_view as) {
+  std::string detail = "named by " + std::string(to_string(type)) + " " + namer.hex() + " as " + std::string(as);
+  return {core::SkipReason::missing_object, missing.hex(), std::move(detail)};
+}
+
+core::Skip submodule_skip(const std::string& name) {
+  return {core::SkipReason::submodule, name, "a commit of another repository"};
+}
+
 void MissingObjects::add(const ObjectName& missing, ObjectNumber namer, std::string_view as) {
   Place& place = first_[missing];
   if (place.namer <= namer && place.namer != kNoObject) return;
@@ -37,9 +46,7 @@ std::vector<core::Skip> MissingObjects::skips(const ObjectIndex& objects) const 
   std::vector<core::Skip> skips;
   skips.reserve(first_.size());
   for (const auto& [name, place] : first_) {
-    std::string detail = "named by " + std::string(to_string(objects.type(place.namer))) + " " +
-                         objects.name(place.namer).hex() + " as " + place.as;
-    skips.push_back({core::SkipReason::missing_object, name.hex(), std::move(detail)});
+    skips.push_back(missing_skip(name, objects.type(place.namer), objects.name(place.namer), place.as));
   }
   std::sort(skips.begin(), skips.end());
   return skips;

@@ -13,6 +13,12 @@
 
 namespace keytrail::git {
 
+// The skip of `missing` that an object of type `type` named `namer` names.
+core::Skip missing_skip(const ObjectName& missing, ObjectType type, const ObjectName& namer, std::string_view as);
+
+// The skip of an entry that is a commit of another repository.
+core::Skip submodule_skip(const std::string& name);
+
 class MissingObjects {
  public:
   // `namer` names `missing`; `as` is the path inside a tree, or what a commit or tag calls it.
@@ -22,11 +28,13 @@ class MissingObjects {
   std::vector<core::Skip> skips(const ObjectIndex& objects) const;
   std::size_t size() const { return first_.size(); }
 
- private:
   struct Place {
     ObjectNumber namer = kNoObject;
     std::string as;
   };
+  const std::unordered_map<ObjectName, Place, ObjectNameHash>& places() const { return first_; }
+
+ private:
   std::unordered_map<ObjectName, Place, ObjectNameHash> first_;
 };
 

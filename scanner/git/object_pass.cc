@@ -283,6 +283,7 @@ void ObjectPass::salvage() {
   }
   std::vector<Loss> walked = take_losses();
   std::move(walked.begin(), walked.end(), std::back_inserter(losses_));
+  if (!losses_.empty()) store_.set_damaged();
   std::erase_if(losses_, [this](const Loss& loss) { return loss.object == kNoObject || claims_.taken(loss.object); });
   if (losses_.empty() || sink_.cancelled()) return;
   mark_trees();

@@ -19,7 +19,15 @@ constexpr std::size_t kMaxAlternatesFile = std::size_t{1} << 20;
 constexpr std::size_t kMaxAlternateFolders = 1000;
 constexpr std::size_t kHashSize = 20;
 
-// The folders that `folder`/info/alternates names, relative ones being relative to `folder`.
+int collect(const git_oid* id, void* payload) noexcept {
+  static_cast<std::vector<ObjectName>*>(payload)->push_back(ObjectName::from_bytes(id->id));
+  return 0;
+}
+
+std::string stem_of(const fs::path& path) { return (path.parent_path() / path.stem()).string(); }
+
+}  // namespace
+
 std::vector<std::string> alternates_of(const std::string& folder) {
   std::vector<std::string> found;
   const Result<std::string> text = read_file(folder + "/info/alternates", kMaxAlternatesFile);
@@ -34,15 +42,6 @@ std::vector<std::string> alternates_of(const std::string& folder) {
   }
   return found;
 }
-
-int collect(const git_oid* id, void* payload) noexcept {
-  static_cast<std::vector<ObjectName>*>(payload)->push_back(ObjectName::from_bytes(id->id));
-  return 0;
-}
-
-std::string stem_of(const fs::path& path) { return (path.parent_path() / path.stem()).string(); }
-
-}  // namespace
 
 bool ObjectStore::find_packs(const std::string& objects_folder, std::vector<Skip>& skips) {
   std::vector<std::string> stems;
@@ -96,6 +95,7 @@ bool ObjectStore::open_pack(Place& place, std::vector<ObjectName>& names, std::v
                          std::to_string(pack->unnamed()) +
                          " objects not scanned, whose names nobody knows; restore the two files from another clone"});
   }
+  if (!pack->is_whole()) damaged_ = true;
   place.pack = std::make_shared<const pack::PackFile>(std::move(*pack));
   return true;
 }

@@ -51,6 +51,9 @@ class ObjectStore {
   // The number of an object that the walk of a place's pack brings.
   ObjectNumber number_of(std::size_t place, const pack::WalkedObject& walked) const;
   const std::vector<Place>& places() const { return places_; }
+  // Whether anything was found damaged or cut off, also where another place had the same whole.
+  bool is_damaged() const { return damaged_; }
+  void set_damaged() { damaged_ = true; }
   // The place where an object was found first.
   std::size_t place_of(ObjectNumber object) const;
 
@@ -68,6 +71,7 @@ class ObjectStore {
   std::vector<std::string> folders_;
   std::vector<std::string> vanished_;  // indexes that were listed, and then neither they nor their packs were there
   std::vector<Place> places_;
+  bool damaged_ = false;
 };
 
 // Reads single objects, from wherever they are good. One for each thread; the store must outlive it.
@@ -104,6 +108,9 @@ class ObjectReader {
   std::vector<std::unique_ptr<pack::EntryReader>> packed_;  // by how often the chain has left its place
   OdbObjectHandle current_;
 };
+
+// The folders of objects that `folder`/info/alternates names, relative ones being relative to `folder`.
+std::vector<std::string> alternates_of(const std::string& folder);
 
 // libgit2's view of one pack or folder of loose objects; null when it has none.
 OdbHandle open_odb(const ObjectStore::Place& place);

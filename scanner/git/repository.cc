@@ -127,6 +127,8 @@ Result<Repository> Repository::open(const std::string& path) {
   return Repository(std::move(library), std::move(handle));
 }
 
+std::string Repository::git_folder() const { return git_repository_path(handle_.get()); }
+
 std::string Repository::work_tree() const {
   const char* folder = git_repository_workdir(handle_.get());
   return folder == nullptr ? std::string() : std::string(folder);

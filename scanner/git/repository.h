@@ -23,6 +23,8 @@ class Repository {
 
   // The folder that holds what all work trees share: objects, references. Ends in a slash.
   const std::string& common_folder() const { return common_folder_; }
+  // The folder of this work tree's own HEAD and index; the same in a repository with one work tree. Ends in a slash.
+  std::string git_folder() const;
   // The work tree, ending in a slash; empty for a bare repository.
   std::string work_tree() const;
 

@@ -80,7 +80,8 @@ TreeMap TreeMap::build(ObjectStore& store, const std::vector<ObjectNumber>& want
     }
   }
   for (const std::string& name : submodules) {
-    sink.skip(0, core::SkipReason::submodule, name, "a commit of another repository");
+    core::Skip skip = submodule_skip(name);
+    sink.skip(0, skip.reason, std::move(skip.path), std::move(skip.detail));
   }
   TreeMap map;
   if (wanted_blobs.empty()) return map;

@@ -101,6 +101,8 @@ class PackFile {
   std::uint64_t unnamed() const { return unnamed_; }
   // Whether the index was made again.
   bool index_rebuilt() const { return own_index_ != nullptr; }
+  // Whether the index is right and all of its entries lie in the pack.
+  bool is_whole() const { return !gone_ && lost_.empty() && !index_rebuilt(); }
 
  private:
   struct Entry {
