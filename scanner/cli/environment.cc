@@ -2,6 +2,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,13 @@ std::string cache_folder() {
   }
   const std::string home = environment("HOME");
   return home.empty() ? std::string() : home + "/.cache/keytrail";
+}
+
+std::string program_stamp() {
+  struct stat info {};
+  if (::stat("/proc/self/exe", &info) != 0) return {};
+  return std::to_string(info.st_dev) + " " + std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " +
+         std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
 }
 
 std::string today() {

@@ -16,6 +16,9 @@ std::string cache_folder();
 std::string today();
 // Seconds since 1970.
 std::int64_t now();
+// Which file on this machine the program is, and when it was changed: another build has another one. Empty when that
+// cannot be told.
+std::string program_stamp();
 std::string current_folder();
 // How git, running this as its hook, says where the repository is.
 git::Variables git_variables();

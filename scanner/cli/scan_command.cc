@@ -77,6 +77,12 @@ scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& con
   options.exhaustive = arguments.exhaustive;
   options.exclude = joined(config.exclude, arguments.exclude);
   options.interrupted = &watch_signals();
+  const std::string cache = cache_folder();
+  if (!arguments.no_cache && !cache.empty() && !target.slow_reader) {
+    options.memory = {cache + "/sweeps", version() + " " + program_stamp()};
+    // A program that cannot be told from others believes none.
+    if (program_stamp().empty()) options.memory.folder.clear();
+  }
   return options;
 }
 
@@ -202,6 +208,7 @@ void print_stats(const core::ScanReport& report, double seconds) {
   const core::Stats& s = report.stats;
   std::cerr << "scanned     " << s.blobs_scanned << " blobs, " << s.bytes_scanned << " bytes, " << s.archives_opened
             << " archives, " << s.commits << " commits\n"
+            << "known       " << report.known_blobs << " of these blobs from an earlier sweep\n"
             << "skipped     " << s.blobs_skipped << "\n"
             << "fresh       " << s.fresh_bytes << " bytes that stage one looked at\n"
             << "candidates  " << s.candidates << "\n"

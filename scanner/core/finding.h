@@ -83,6 +83,7 @@ struct ScanReport {
   std::vector<std::string> notes;    // for people: unused baseline entries, findings under --min-confidence, …
   Stats stats;
   bool interrupted = false;
+  std::uint64_t known_blobs = 0;  // of those in `stats`: not scanned now, but in an earlier run; in no report
 
   bool incomplete() const;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "scanner/base/thread.h"
@@ -187,48 +188,93 @@ void sort_unique(std::vector<std::string>& lines) {
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
 }
 
+// All options that change what is found, for SweepMemory.
+std::string way_of(const core::Expander* expander, const ScanOptions& options) {
+  return std::to_string(options.limits.window_bytes) + " " + std::to_string(options.limits.max_binary_bytes) +
+         (expander != nullptr ? " archives" : "");
+}
+
+// What an earlier run scanned, as if it had been scanned now. Skips count themselves.
+void add_scanned(const core::Stats& earlier, core::Stats& stats) {
+  stats.blobs_seen += earlier.blobs_scanned;
+  stats.blobs_scanned += earlier.blobs_scanned;
+  stats.bytes_scanned += earlier.bytes_scanned;
+  stats.archives_opened += earlier.archives_opened;
+  stats.candidates += earlier.candidates;
+  stats.pattern_matches += earlier.pattern_matches;
+  stats.matches += earlier.matches;
+}
+
+Result<Swept> sweep(core::Source& source, core::HistorySource* history, const core::Expander* expander,
+                    const engine::Engine& engine, const ScanOptions& options, std::optional<Swept> earlier) {
+  auto workers = make_workers(engine, options);
+  if (!workers) return workers.error();
+  ScanSink sink(*workers, expander, options);
+  Swept swept;
+  if (earlier) {
+    add_scanned(earlier->stats, swept.stats);
+    (*workers)[0]->add_earlier(std::move(earlier->records), std::move(earlier->skips), std::move(earlier->notes));
+  }
+  {
+    ProgressThread progress(sink, options);
+    if (Status run = source.run(sink, static_cast<unsigned>(workers->size())); !run) return run.error();
+    for (const auto& worker : *workers) move_all(worker->records(), swept.records);
+    if (history != nullptr && !sink.cancelled()) {
+      progress.set_step("finding commits");
+      auto located = history->locate(objects_of(swept.records), sink);
+      if (!located) return located.error();
+      swept.homes = std::move(*located);
+    }
+    if (core::ChangeSource* changes = history != nullptr ? history->changes() : nullptr; changes != nullptr) {
+      progress.set_step("comparing");
+      const auto before = [&](const std::vector<core::ObjectId>& blobs) {
+        return scan_before(blobs, *changes, expander, engine, options);
+      };
+      swept.records = introduced(std::move(swept.records), swept.homes, *changes, before);
+      swept.homes.clear();
+    }
+  }
+  for (const auto& worker : *workers) {
+    worker->add_to(swept.stats);
+    move_all(worker->skips(), swept.skips);
+    move_all(worker->notes(), swept.notes);
+  }
+  std::sort(swept.skips.begin(), swept.skips.end());
+  if (history != nullptr) swept.stats.commits = history->commit_count();
+  return swept;
+}
+
+bool is_interrupted(const ScanOptions& options) {
+  return options.interrupted != nullptr && options.interrupted->load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* history, const core::Expander* expander,
                                   const engine::Engine& engine, Suppressions& suppressions,
                                   const ScanOptions& options) {
-  auto workers = make_workers(engine, options);
-  if (!workers) return workers.error();
-  ScanSink sink(*workers, expander, options);
+  const bool remembers = !options.exhaustive && !options.limits.keep_secrets;
+  SweepMemory memory(remembers ? options.memory : MemoryOptions(), way_of(expander, options), history, engine.rules());
   core::ScanReport report;
-  std::vector<Record> records;
-  core::Homes homes;
-  {
-    ProgressThread progress(sink, options);
-    if (Status run = source.run(sink, static_cast<unsigned>(workers->size())); !run) return run.error();
-    for (const auto& worker : *workers) move_all(worker->records(), records);
-    if (history != nullptr && !sink.cancelled()) {
-      progress.set_step("finding commits");
-      auto located = history->locate(objects_of(records), sink);
-      if (!located) return located.error();
-      homes = std::move(*located);
-    }
-    if (core::ChangeSource* changes = history != nullptr ? history->changes() : nullptr; changes != nullptr) {
-      progress.set_step("comparing");
-      records = introduced(std::move(records), homes, *changes, [&](const std::vector<core::ObjectId>& blobs) {
-        return scan_before(blobs, *changes, expander, engine, options);
-      });
-      homes.clear();
-    }
+  std::optional<Swept> known = memory.recall();
+  if (known) report.known_blobs = known->stats.blobs_scanned;
+  if (!known) {
+    std::optional<Swept> earlier = memory.resume();
+    if (earlier) report.known_blobs = earlier->stats.blobs_scanned;
+    Result<Swept> swept = sweep(source, history, expander, engine, options, std::move(earlier));
+    if (!swept) return swept.error();
+    if (!is_interrupted(options)) memory.keep(*swept);
+    known = std::move(*swept);
   }
-  for (const auto& worker : *workers) {
-    worker->add_to(report.stats);
-    move_all(worker->skips(), report.skips);
-    move_all(worker->notes(), report.notes);
-  }
-  std::sort(report.skips.begin(), report.skips.end());
-  if (history != nullptr) report.stats.commits = history->commit_count();
+  report.stats = known->stats;
+  report.skips = std::move(known->skips);
+  report.notes = std::move(known->notes);
 
-  Collected collected =
-      collect(std::move(records), homes, engine.rules(), suppressions, {options.min_confidence, options.exclude});
+  Collected collected = collect(std::move(known->records), known->homes, engine.rules(), suppressions,
+                                {options.min_confidence, options.exclude});
   report.findings = std::move(collected.findings);
   const std::string left_out = narrow(options.narrowing, report.findings);
-  report.interrupted = sink.cancelled();
+  report.interrupted = is_interrupted(options);
   report.rules_digest = engine.rules().digest();
   sort_unique(report.notes);
   const bool only_changes = history != nullptr && history->changes() != nullptr;

@@ -14,6 +14,7 @@
 #include "scanner/engine/engine.h"
 #include "scanner/scan/narrow.h"
 #include "scanner/scan/suppression.h"
+#include "scanner/scan/sweep_memory.h"
 #include "scanner/scan/worker.h"
 
 namespace keytrail::scan {
@@ -35,6 +36,9 @@ struct ScanOptions {
   bool exhaustive = false;
   std::vector<std::string> exclude;  // globs: occurrences at these paths are none
   Narrowing narrowing;               // of what is reported, not of what is scanned
+  // Where what was found in a history is kept for the next scan of it. Not used by one that is exhaustive or that keeps
+  // secrets.
+  MemoryOptions memory;
   // Set by a signal handler; the scan ends soon and reports what it has.
   const std::atomic<bool>* interrupted = nullptr;
   // Called about ten times a second from a thread of its own while the scan runs; may be empty.

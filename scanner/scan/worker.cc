@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "scanner/base/hash.h"
 #include "scanner/core/masked.h"
@@ -107,6 +108,12 @@ void Worker::count(std::uint64_t bytes) {
 void Worker::skip(core::SkipReason reason, std::string path, std::string detail) {
   if (!is_partial(reason)) ++whole_skips_;
   skips_.push_back({reason, std::move(path), std::move(detail)});
+}
+
+void Worker::add_earlier(std::vector<Record> records, std::vector<core::Skip> skips, std::vector<std::string> notes) {
+  std::move(records.begin(), records.end(), std::back_inserter(records_));
+  for (core::Skip& skip : skips) this->skip(skip.reason, std::move(skip.path), std::move(skip.detail));
+  std::move(notes.begin(), notes.end(), std::back_inserter(notes_));
 }
 
 bool Worker::only_corrupt_since(const Mark& mark) const {

@@ -33,6 +33,8 @@ class Worker {
   // An error of the stream is returned; what came before it has been scanned.
   Status scan_stream(const core::BlobOrigin& origin, core::ByteStream& bytes);
   void skip(core::SkipReason reason, std::string path, std::string detail);
+  // Adds what a worker found in an earlier run.
+  void add_earlier(std::vector<Record> records, std::vector<core::Skip> skips, std::vector<std::string> notes);
   void count_archive() { ++archives_; }
 
   // Whether, since a mark, nothing was scanned and something was said to be a corrupt archive.
