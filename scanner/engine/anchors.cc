@@ -3,6 +3,7 @@
 #include <hs/hs.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <unordered_map>
 
@@ -63,10 +64,12 @@ class AnchorDatabase::Collector {
   explicit Collector(AnchorDatabase& database) : database_(database) {}
 
   Status add(const ruleset::RuleSet& rules) {
-    std::size_t anchors = 0;
-    for (const ruleset::Rule& rule : rules.rules()) anchors += rule.anchors.size();
-    known_.reserve(2 * anchors);
-    database_.sought_.reserve(2 * anchors);
+    std::size_t count = 0;
+    for (const ruleset::Rule& rule : rules.rules()) {
+      for (const ruleset::Anchor& anchor : rule.anchors) count += std::max<std::size_t>(1, anchor.literals.size());
+    }
+    database_.sought_.reserve(count);
+    slots_.assign(std::bit_ceil(2 * count + 1), 0);
     for (core::RuleIndex i = 0; i < rules.rules().size(); ++i) {
       for (const ruleset::Anchor& anchor : rules.rules()[i].anchors) add(rules.rules()[i], i, anchor);
     }
@@ -93,25 +96,33 @@ class AnchorDatabase::Collector {
 
   Sought& pattern(const ruleset::Anchor& anchor) {
     database_.max_width_ = std::max(database_.max_width_, anchor.max_width);
-    return entry(anchor.text + (anchor.caseless ? "ip" : "cp"), anchor.text, anchor.caseless, true);
+    return entry(anchor.text, anchor.caseless, true);
   }
 
-  Sought& literal(const std::string& text, bool caseless) {
-    const std::string end = text.substr(text.size() - std::min(text.size(), kMaxLiteral));
-    database_.max_width_ = std::max(database_.max_width_, static_cast<std::uint32_t>(end.size()));
-    return entry((caseless ? lower(end) : end) + (caseless ? "il" : "cl"), end, caseless, false);
+  Sought& literal(std::string_view text, bool caseless) {
+    text.remove_prefix(text.size() - std::min(text.size(), kMaxLiteral));
+    database_.max_width_ = std::max(database_.max_width_, static_cast<std::uint32_t>(text.size()));
+    return entry(text, caseless, false);
   }
 
-  Sought& entry(std::string key, const std::string& text, bool caseless, bool is_pattern) {
-    const auto [known, is_new] = known_.try_emplace(std::move(key), database_.sought_.size());
-    if (is_new) {
-      Sought sought;
-      sought.text = text;
-      sought.caseless = caseless;
-      sought.is_pattern = is_pattern;
-      database_.sought_.push_back(std::move(sought));
+  // What was asked for already, or a new one. A table of its own: this is most of what a start does.
+  Sought& entry(std::string_view text, bool caseless, bool is_pattern) {
+    std::vector<Sought>& all = database_.sought_;
+    const bool any_case = caseless && !is_pattern;
+    std::uint64_t hash = 0xcbf29ce484222325 + (caseless ? 1 : 0) + (is_pattern ? 2 : 0);
+    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(any_case ? lower(c) : c)) * 0x100000001b3;
+    std::size_t slot = (hash ^ hash >> 32) & (slots_.size() - 1);
+    for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+      Sought& known = all[slots_[slot] - 1];
+      if (known.caseless == caseless && known.is_pattern == is_pattern && same(known.text, text, any_case))
+        return known;
     }
-    return database_.sought_[known->second];
+    Sought& added = all.emplace_back();
+    added.text = text;
+    added.caseless = caseless;
+    added.is_pattern = is_pattern;
+    slots_[slot] = static_cast<std::uint32_t>(all.size());
+    return added;
   }
 
   const Guard& guard_of(const ruleset::Anchor& anchor) {
@@ -142,15 +153,14 @@ class AnchorDatabase::Collector {
     return static_cast<std::uint16_t>(1U << static_cast<unsigned>(tried - sought.guards.begin()));
   }
 
-  static std::string lower(std::string text) {
-    for (char& c : text) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+  static bool same(std::string_view a, std::string_view b, bool any_case) {
+    if (!any_case) return a == b;
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
   }
 
   AnchorDatabase& database_;
-  std::unordered_map<std::string, std::size_t> known_;
+  std::vector<std::uint32_t> slots_;  // positions in sought_ plus one; 0: free. At most half full
   std::unordered_map<std::string, const Guard*> guards_;
 };
 
