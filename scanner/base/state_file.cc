@@ -21,7 +21,7 @@ constexpr std::string_view kTemporary = ".tmp.";
 constexpr std::size_t kHead = kMagic.size() + sizeof(Sha256Digest) + sizeof(std::uint64_t);
 constexpr std::size_t kTail = sizeof(Sha256Digest);
 constexpr std::uint64_t kMaxFile = std::uint64_t{4} << 30;
-constexpr std::time_t kDay = 24 * 3600;
+constexpr std::time_t kDay = std::time_t{24} * 3600;
 constexpr std::time_t kUnfinished = 3600;
 
 std::string_view bytes_of(const Sha256Digest& digest) {

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "scanner/base/hash.h"
@@ -45,7 +46,7 @@ class StateWriter {
     u64(values.size());
     raw(values.data(), values.size() * sizeof(T));
   }
-  std::string take() { return std::move(bytes_); }
+  std::string take() { return std::exchange(bytes_, {}); }
 
  private:
   void raw(const void* data, std::size_t count) {

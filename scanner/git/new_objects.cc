@@ -129,7 +129,7 @@ std::optional<KnownObjects> KnownObjects::open(const NewFiles& files) {
     if (!bytes) return std::nullopt;
     Result<pack::PackIndex> index = pack::PackIndex::parse(bytes->bytes(), kChecksum, pack.stamp->index_path);
     if (!index) return std::nullopt;
-    known.packs_.push_back({pack.stamp->index_path, pack.place, std::move(*bytes), std::move(*index), nullptr});
+    known.packs_.push_back({pack.stamp->index_path, pack.place, std::move(*bytes), *index, nullptr});
   }
   known.loose_ = files.known_loose;
   known.gone_ = files.gone_loose;

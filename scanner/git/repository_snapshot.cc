@@ -172,10 +172,11 @@ void take_loose(FolderStamp& folder, Taker& taker) {
     for (const char low : kDigits) {
       const std::string begin{high, low};
       const std::string path = folder.path + "/" + begin;
+      const std::string below = path + "/";
       taker.for_each(path, [&](const std::string& name) {
         if (name.size() != 38 || !is_hex(name)) return;
         folder.loose.push_back(parse_object_name(begin + name).value_or(ObjectName{}));
-        folder.loose_stamps.push_back(taker.stamp(path + "/" + name));
+        folder.loose_stamps.push_back(taker.stamp(std::string(below).append(name)));
       });
     }
   }

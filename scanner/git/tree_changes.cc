@@ -78,6 +78,7 @@ const TreeChanges::Tree& TreeChanges::read(const ObjectName& name) {
 void TreeChanges::compare_folders(const Task& task, const Tree& tree, const std::vector<const Tree*>& others,
                                   std::vector<Task>& tasks) {
   std::vector<Cursor<Entry>> cursors;
+  cursors.reserve(others.size());
   for (const Tree* other : others) cursors.emplace_back(other->folders);
   for (const Entry& folder : tree.folders) {
     std::vector<ObjectName> theirs;
@@ -109,6 +110,7 @@ void TreeChanges::difference(const ObjectName& tree, std::vector<ObjectName> oth
     std::vector<const Tree*> theirs;
     for (const ObjectName& other : task.others) theirs.push_back(&read(other));
     std::vector<Cursor<Entry>> cursors;
+    cursors.reserve(theirs.size());
     for (const Tree* other : theirs) cursors.emplace_back(other->blobs);
     for (const Entry& blob : mine.blobs) {
       bool old = false;
