@@ -29,6 +29,13 @@ void hand_over(Lookup& lookup, const Delivery& delivery, unsigned worker, core::
   const Result<Lookup::Object> object =
       lookup.read(delivery.object, is_message ? ObjectType::commit : ObjectType::blob);
   if (!object) return report(object.error(), delivery, worker, sink);
+  if (object->stream != nullptr) {
+    sink.stream(worker, delivery.origin, *object->stream);
+    const std::optional<Error>& failure = object->stream->failure();
+    if (failure)
+      report(make_error(ErrorCode::corrupt, failure->message, delivery.object.hex()), delivery, worker, sink);
+    return;
+  }
   std::string_view bytes = object->bytes;
   if (is_message) {
     if (const std::optional<RawCommit> raw = parse_commit(bytes)) bytes = raw->message;

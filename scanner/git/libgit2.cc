@@ -42,6 +42,21 @@ void RepositoryFree::operator()(git_repository* repository) const noexcept { git
 void OdbFree::operator()(git_odb* odb) const noexcept { git_odb_free(odb); }
 void OdbObjectFree::operator()(git_odb_object* object) const noexcept { git_odb_object_free(object); }
 
+ObjectType object_type(int type) {
+  switch (type) {
+    case GIT_OBJECT_COMMIT:
+      return ObjectType::commit;
+    case GIT_OBJECT_TREE:
+      return ObjectType::tree;
+    case GIT_OBJECT_BLOB:
+      return ObjectType::blob;
+    case GIT_OBJECT_TAG:
+      return ObjectType::tag;
+    default:
+      return ObjectType::unknown;
+  }
+}
+
 std::string library_message() {
   const git_error* last = git_error_last();
   std::string text = last != nullptr && last->message != nullptr ? last->message : "unknown error";

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "scanner/base/result.h"
+#include "scanner/git/object_index.h"
 
 struct git_odb;
 struct git_odb_object;
@@ -38,6 +39,9 @@ struct OdbObjectFree {
 using RepositoryHandle = std::unique_ptr<git_repository, RepositoryFree>;
 using OdbHandle = std::unique_ptr<git_odb, OdbFree>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, OdbObjectFree>;
+
+// A git_object_t as ours.
+ObjectType object_type(int type);
 
 // What libgit2 says of its last failure on this thread, as one line.
 std::string library_message();

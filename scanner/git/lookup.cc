@@ -10,15 +10,14 @@
 #include <optional>
 #include <utility>
 
-#include "scanner/base/file.h"
 #include "scanner/git/loose_object.h"
+#include "scanner/git/object_store.h"
 
 namespace keytrail::git {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxAlternatesFile = std::size_t{1} << 20;
 constexpr std::size_t kMaxFolders = 1000;
 constexpr int kPackPriority = 2;
 constexpr int kLoosePriority = 1;
@@ -29,6 +28,7 @@ struct LooseBackend {
   git_odb_backend parent;  // first: libgit2 knows only this part
   std::string folder;
   LooseReader reader;
+  pack::ZlibStream** large;  // where to say that the object asked for is one too large for libgit2's way
 };
 
 LooseBackend& self(git_odb_backend* backend) { return *reinterpret_cast<LooseBackend*>(backend); }
@@ -58,21 +58,6 @@ git_object_t to_library(ObjectType type) {
   }
 }
 
-ObjectType from_library(git_object_t type) {
-  switch (type) {
-    case GIT_OBJECT_COMMIT:
-      return ObjectType::commit;
-    case GIT_OBJECT_TREE:
-      return ObjectType::tree;
-    case GIT_OBJECT_BLOB:
-      return ObjectType::blob;
-    case GIT_OBJECT_TAG:
-      return ObjectType::tag;
-    default:
-      return ObjectType::unknown;
-  }
-}
-
 int loose_read(void** out, std::size_t* size, git_object_t* type, git_odb_backend* backend, const git_oid* id) noexcept
     try {
   LooseBackend& loose = self(backend);
@@ -81,6 +66,11 @@ int loose_read(void** out, std::size_t* size, git_object_t* type, git_odb_backen
   const Result<LooseReader::Object> object = loose.reader.read(loose.folder, name);
   if (!object) {
     git_error_set_str(GIT_ERROR_ODB, object.error().message.c_str());
+    return GIT_ERROR;
+  }
+  if (object->stream != nullptr) {
+    *loose.large = object->stream;
+    git_error_set_str(GIT_ERROR_ODB, "too large to be read at once");
     return GIT_ERROR;
   }
   *out = git_odb_backend_data_alloc(backend, object->bytes.size() + 1);
@@ -135,10 +125,11 @@ int loose_read_header(std::size_t* size, git_object_t* type, git_odb_backend* ba
 
 void loose_free(git_odb_backend* backend) noexcept { delete &self(backend); }
 
-git_odb_backend* make_loose_backend(const std::string& folder) {
+git_odb_backend* make_loose_backend(const std::string& folder, pack::ZlibStream** large) {
   auto loose = std::make_unique<LooseBackend>();
   if (git_odb_init_backend(&loose->parent, GIT_ODB_BACKEND_VERSION) != 0) return nullptr;
   loose->folder = folder;
+  loose->large = large;
   loose->parent.read = loose_read;
   loose->parent.read_prefix = loose_read_prefix;
   loose->parent.read_header = loose_read_header;
@@ -149,21 +140,6 @@ git_odb_backend* make_loose_backend(const std::string& folder) {
 }
 
 // ---- folders
-
-std::vector<std::string> alternates_of(const std::string& folder) {
-  std::vector<std::string> found;
-  const Result<std::string> text = read_file(folder + "/info/alternates", kMaxAlternatesFile);
-  if (!text) return found;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.empty() || line[0] == '#') continue;
-    found.push_back(line[0] == '/' ? std::string(line) : folder + "/" + std::string(line));
-  }
-  return found;
-}
 
 // Takes the backend, also where it fails.
 bool add(git_odb* odb, git_odb_backend* backend, int priority) {
@@ -193,29 +169,33 @@ Result<Lookup> Lookup::open(const std::vector<std::string>& folders) {
   git_odb* raw = nullptr;
   if (const int code = git_odb_new(&raw); code != 0) return library_error(code, "open the objects", {});
   OdbHandle odb(raw);
+  auto large = std::make_unique<pack::ZlibStream*>(nullptr);
   for (const std::string& folder : folders) {
     git_odb_backend* packs = nullptr;
     const int code = git_odb_backend_pack(&packs, folder.c_str());
     if (code != 0 || !add(raw, packs, kPackPriority)) return library_error(code, "open the packs", folder);
-    if (!add(raw, make_loose_backend(folder), kLoosePriority)) {
+    if (!add(raw, make_loose_backend(folder, large.get()), kLoosePriority)) {
       return library_error(GIT_ERROR, "open the objects", folder);
     }
   }
-  return Lookup(std::move(odb));
+  return Lookup(std::move(odb), std::move(large));
 }
 
 Result<Lookup::Object> Lookup::read(const ObjectName& name) {
   current_.reset();
+  *large_ = nullptr;
   git_oid id;
   std::copy_n(name.bytes.begin(), sizeof id.id, id.id);
   git_odb_object* raw = nullptr;
   const int code = git_odb_read(&raw, odb_.get(), &id);
   if (code == GIT_ENOTFOUND)
     return make_error(ErrorCode::not_found, "the object is not in this repository", name.hex());
+  if (code != 0 && *large_ != nullptr) return Object{ObjectType::blob, {}, *large_};
   if (code != 0) return library_error(code, "read the object", name.hex());
   current_.reset(raw);
-  return Object{from_library(git_odb_object_type(raw)),
-                std::string_view(static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw))};
+  return Object{object_type(git_odb_object_type(raw)),
+                std::string_view(static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw)),
+                nullptr};
 }
 
 Result<Lookup::Object> Lookup::read(const ObjectName& name, ObjectType wanted) {

@@ -15,6 +15,7 @@
 #include "scanner/base/result.h"
 #include "scanner/git/libgit2.h"
 #include "scanner/git/object_index.h"
+#include "scanner/pack/zlib_stream.h"
 
 namespace keytrail::git {
 
@@ -29,7 +30,8 @@ class Lookup {
 
   struct Object {
     ObjectType type = ObjectType::unknown;
-    std::string_view bytes;  // good until the next read
+    std::string_view bytes;              // good until the next read
+    pack::ZlibStream* stream = nullptr;  // of a large blob in a file of its own, instead of `bytes`; good as long
   };
   // not_found where no folder has it; corrupt where it cannot be read, or is of another type than `wanted`. The
   // subject is the id.
@@ -43,11 +45,13 @@ class Lookup {
   git_odb* handle() const { return odb_.get(); }
 
  private:
-  explicit Lookup(OdbHandle odb) : odb_(std::move(odb)) {}
+  Lookup(OdbHandle odb, std::unique_ptr<pack::ZlibStream*> large) : large_(std::move(large)), odb_(std::move(odb)) {}
 
   static constexpr std::size_t kKeptTreeBytes = std::size_t{32} << 20;
   using Trees = std::unordered_map<ObjectName, Tree, ObjectNameHash>;
 
+  // What the backend of loose objects found too large in the last read. It is handed the address: a Lookup may move.
+  std::unique_ptr<pack::ZlibStream*> large_;
   OdbHandle odb_;
   OdbObjectHandle current_;
   // Two generations: when the young one is full it takes the place of the old one.

@@ -18,21 +18,6 @@ constexpr std::uint64_t kMaxBytes = std::uint64_t{512} << 20;
 constexpr std::uint64_t kMaxPackBytes = std::uint64_t{64} << 20;
 constexpr std::size_t kChecksum = 20;
 
-ObjectType to_type(git_object_t type) {
-  switch (type) {
-    case GIT_OBJECT_COMMIT:
-      return ObjectType::commit;
-    case GIT_OBJECT_TREE:
-      return ObjectType::tree;
-    case GIT_OBJECT_BLOB:
-      return ObjectType::blob;
-    case GIT_OBJECT_TAG:
-      return ObjectType::tag;
-    default:
-      return ObjectType::unknown;
-  }
-}
-
 // Whether the last 20 bytes of a file are the SHA-1 of the others.
 bool ends_in_its_checksum(const std::string& path) {
   const Result<MappedFile> file = MappedFile::open(path);
@@ -95,7 +80,7 @@ std::optional<HeldObject> read_packed(git_odb* odb, const ObjectName& name) {
   git_odb_object* raw = nullptr;
   if (git_odb_read(&raw, odb, &id) != 0) return std::nullopt;
   const OdbObjectHandle object(raw);
-  return HeldObject{to_type(git_odb_object_type(raw)),
+  return HeldObject{object_type(git_odb_object_type(raw)),
                     std::string(static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw))};
 }
 

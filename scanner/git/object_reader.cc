@@ -13,21 +13,6 @@ namespace {
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kNowhere = SIZE_MAX;
 
-ObjectType to_type(git_object_t type) {
-  switch (type) {
-    case GIT_OBJECT_COMMIT:
-      return ObjectType::commit;
-    case GIT_OBJECT_TREE:
-      return ObjectType::tree;
-    case GIT_OBJECT_BLOB:
-      return ObjectType::blob;
-    case GIT_OBJECT_TAG:
-      return ObjectType::tag;
-    default:
-      return ObjectType::unknown;
-  }
-}
-
 }  // namespace
 
 OdbHandle open_odb(const ObjectStore::Place& place) {
@@ -89,7 +74,7 @@ Result<ObjectReader::Object> ObjectReader::read_by_library(std::size_t place, co
   const int code = git_odb_read(&raw, odbs_[place].get(), &id);
   if (code != 0) return library_error(code, "read the object", name.hex());
   current_.reset(raw);
-  return Object{to_type(git_odb_object_type(raw)),
+  return Object{object_type(git_odb_object_type(raw)),
                 std::string_view(static_cast<const char*>(git_odb_object_data(raw)), git_odb_object_size(raw))};
 }
 

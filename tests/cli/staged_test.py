@@ -62,6 +62,16 @@ class Staged(Case):
         self.git("add", "a.txt")
         self.assertEqual(self.paths(1), ["a.txt"])
 
+    def test_a_file_too_large_to_be_held_is_read_to_its_end(self):
+        line = b"a line of text that is repeated more often than anybody would read it\n"
+        with open(self.tree / "big.txt", "wb") as file:
+            for _ in range(260):
+                file.write(line * ((1 << 20) // len(line) + 1))
+            file.write(self.line().encode())
+        self.git("-c", "core.compression=1", "add", "big.txt")
+        [(rule, path, _, column)] = places(self.staged(1))
+        self.assertEqual((rule, path, column), (GITHUB, "big.txt", 9))
+
     def test_what_head_has_there_already_is_not_new(self):
         secret = self.github()
         self.write("a.env", self.line(secret))
