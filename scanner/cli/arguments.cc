@@ -176,7 +176,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
     exit_code = kUsage;
     return std::nullopt;
   }
-  if (arguments.command == Command::none) {
+  if (arguments.command == Command::none && !arguments.run) {
     std::cout << app.help();
     exit_code = kUsage;
     return std::nullopt;

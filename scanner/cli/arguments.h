@@ -1,6 +1,7 @@
 // The command line.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ enum class Command { none, scan, rules_list, rules_show, rules_check, baseline_c
 
 struct Arguments {
   Command command = Command::none;
+  // What a command that brings its own options does; returns the exit code. Goes before `command`.
+  std::function<int()> run;
   ScanArguments scan;
   RulesArguments rules;
   BaselineArguments baseline;

@@ -13,6 +13,7 @@
 #include <ctime>
 #include <memory>
 
+#include "scanner/base/dates.h"
 #include "scanner/cli/exit_code.h"
 
 namespace keytrail::cli {
@@ -47,14 +48,7 @@ std::string program_stamp() {
          std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  std::array<char, 16> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d", &utc);
-  return text.data();
-}
+std::string today() { return utc_day(now()); }
 
 std::int64_t now() { return std::time(nullptr); }
 

@@ -11,6 +11,7 @@ namespace keytrail::cli {
 namespace {
 
 int run(const Arguments& arguments) {
+  if (arguments.run) return arguments.run();
   switch (arguments.command) {
     case Command::scan:
       return run_scan_command(arguments.scan);

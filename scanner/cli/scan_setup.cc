@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "scanner/base/dates.h"
 #include "scanner/base/file.h"
-#include "scanner/cli/dates.h"
 #include "scanner/cli/environment.h"
 #include "scanner/fs/files.h"
 #include "scanner/fs/standard_input.h"

@@ -10,6 +10,7 @@
 #include "scanner/core/history.h"
 #include "scanner/core/match.h"
 #include "scanner/core/skip.h"
+#include "scanner/core/token.h"
 
 namespace keytrail::core {
 
@@ -54,6 +55,8 @@ struct Finding {
   std::vector<std::string> related;  // ids of rules that matched the same bytes
   std::vector<Fact> facts;
   std::optional<Suppression> suppressed;
+  std::optional<TokenLink> token;  // of the inventory; none: untracked, or scanned without an inventory
+  std::optional<Verdict> verdict;  // only with an inventory
 };
 
 // Counts. Deterministic: no times.
@@ -79,6 +82,8 @@ struct ScanReport {
   std::string revision;              // commit at the tip, hexadecimal
   std::string rules_digest;          // names the rule set
   std::vector<Finding> findings;     // suppressed ones too; in report order
+  std::vector<TokenStatus> tokens;   // of the inventory: those with a verdict, worst first; empty without one
+  std::string inventory;             // where the inventory is; empty: scanned without one
   std::vector<Skip> skips;           // sorted
   std::vector<std::string> notes;    // for people: unused baseline entries, findings under --min-confidence, …
   Stats stats;

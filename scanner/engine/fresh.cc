@@ -60,8 +60,8 @@ Status FreshText::scan(const AnchorDatabase& anchors, hs_scratch* scratch, const
 
   auto found = found_.begin();
   auto copy = map.copies().begin();
-  std::uint64_t decided =
-      0;  // ends up to here are decided: a piece that reaches over a short run has scanned that as well
+  // Ends up to here are decided: a piece that reaches over a short run has scanned that as well.
+  std::uint64_t decided = 0;
   const auto inherit_before = [&](std::uint64_t end) {
     for (; copy != map.copies().end() && copy->at + 1 < end; ++copy) {
       if (copy->size < max_width_) continue;

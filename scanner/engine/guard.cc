@@ -11,8 +11,8 @@ namespace keytrail::engine {
 
 namespace {
 
-// How many of a match's first bytes are looked at one by one before RE2 is asked. Of the literals
-// at a known place two thirds fail there (git/git: 1.29 of 1.90 million, redis/redis: 2.28 of 3.24).
+// How many of a match's first bytes are looked at one by one before RE2 is asked. Of the literals at a known place two
+// thirds fail there (git/git: 1.29 of 1.90 million, redis/redis: 2.28 of 3.24).
 constexpr std::size_t kHead = 48;
 
 }  // namespace

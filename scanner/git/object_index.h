@@ -31,17 +31,23 @@ struct ObjectName {
   }
   std::string hex() const { return id().hex(); }
   friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
-  // By words, not by a call of memcmp: it is asked for every entry of every tree.
   friend bool operator==(const ObjectName& a, const ObjectName& b) {
-    std::uint64_t first[2], second[2];
-    std::uint32_t third[2];
-    const ObjectName* both[2] = {&a, &b};
-    for (std::size_t i = 0; i < 2; ++i) {
-      std::memcpy(&first[i], both[i]->bytes.data(), 8);
-      std::memcpy(&second[i], both[i]->bytes.data() + 8, 8);
-      std::memcpy(&third[i], both[i]->bytes.data() + 16, 4);
-    }
-    return ((first[0] ^ first[1]) | (second[0] ^ second[1]) | (third[0] ^ third[1])) == 0;
+    const Words left = a.words();
+    const Words right = b.words();
+    return ((left.first ^ right.first) | (left.second ^ right.second) | (left.third ^ right.third)) == 0;
+  }
+
+  // By words, not by a call of memcmp: names are compared and hashed for every entry of every tree.
+  struct Words {
+    std::uint64_t first, second;
+    std::uint32_t third;
+  };
+  Words words() const {
+    Words words;
+    std::memcpy(&words.first, bytes.data(), 8);
+    std::memcpy(&words.second, bytes.data() + 8, 8);
+    std::memcpy(&words.third, bytes.data() + 16, 4);
+    return words;
   }
 };
 
@@ -54,12 +60,8 @@ class ObjectNameHash {
  public:
   ObjectNameHash();
   std::size_t operator()(const ObjectName& name) const noexcept {
-    std::uint64_t first, second;
-    std::uint32_t third;
-    std::memcpy(&first, name.bytes.data(), 8);
-    std::memcpy(&second, name.bytes.data() + 8, 8);
-    std::memcpy(&third, name.bytes.data() + 16, 4);
-    const std::uint64_t mixed = first * factors_[0] + second * factors_[1] + third * factors_[2];
+    const ObjectName::Words words = name.words();
+    const std::uint64_t mixed = words.first * factors_[0] + words.second * factors_[1] + words.third * factors_[2];
     return static_cast<std::size_t>(mixed ^ (mixed >> 32));
   }
 

@@ -19,12 +19,6 @@ constexpr std::size_t kMaxTextFile = std::size_t{1} << 30;
 struct ConfigFree {
   void operator()(git_config* config) const noexcept { git_config_free(config); }
 };
-struct IteratorFree {
-  void operator()(git_reference_iterator* iterator) const noexcept { git_reference_iterator_free(iterator); }
-};
-struct ReferenceFree {
-  void operator()(git_reference* reference) const noexcept { git_reference_free(reference); }
-};
 
 std::string config_text(git_repository* repository, const char* name) {
   git_config* raw = nullptr;
@@ -50,48 +44,6 @@ void for_each_line(const std::string& path, Use use) {
     use(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-}
-
-void add_root(std::string_view hex, std::vector<ObjectName>& roots) {
-  const std::optional<ObjectName> name = parse_object_name(hex);
-  if (name && *name != ObjectName{}) roots.push_back(*name);
-}
-
-// A line of a reflog is "OLD NEW Name <address> time zone<TAB>message".
-void add_reflogs(const std::string& folder, std::vector<ObjectName>& roots) {
-  std::error_code error;
-  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored)) continue;
-    for_each_line(entry->path().string(), [&roots](std::string_view line) {
-      if (line.size() < 81) return;
-      add_root(line.substr(0, 40), roots);
-      add_root(line.substr(41, 40), roots);
-    });
-  }
-}
-
-// A detached HEAD; one that names a reference is covered by the references.
-void add_head(const std::string& folder, std::vector<ObjectName>& roots) {
-  for_each_line(folder + "HEAD", [&roots](std::string_view line) { add_root(line.substr(0, 40), roots); });
-}
-
-void add_references(git_repository* repository, std::vector<ObjectName>& roots) {
-  git_reference_iterator* raw = nullptr;
-  if (git_reference_iterator_new(&raw, repository) != 0) return;
-  const std::unique_ptr<git_reference_iterator, IteratorFree> iterator(raw);
-  git_reference* next = nullptr;
-  while (git_reference_next(&next, iterator.get()) == 0) {
-    const std::unique_ptr<git_reference, ReferenceFree> reference(next);
-    const git_oid* target = git_reference_target(reference.get());
-    if (target != nullptr) roots.push_back(ObjectName::from_bytes(target->id));
-  }
-}
-
-void sort_distinct(std::vector<ObjectName>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
 }  // namespace
@@ -155,25 +107,13 @@ std::string Repository::remote_uri() const {
   return without_credentials(config_text(handle_.get(), "remote.origin.url"));
 }
 
-std::vector<ObjectName> Repository::roots() const {
-  std::vector<ObjectName> roots;
-  add_references(handle_.get(), roots);
-  std::vector<std::string> folders = work_tree_folders();
-  folders.push_back(common_folder_);
-  folders.emplace_back(git_repository_path(handle_.get()));
-  for (const std::string& folder : folders) {
-    add_head(folder, roots);
-    add_reflogs(folder + "logs", roots);
-  }
-  sort_distinct(roots);
-  return roots;
-}
-
 std::vector<ObjectName> Repository::shallow_commits() const {
   std::vector<ObjectName> commits;
-  for_each_line(common_folder_ + "shallow",
-                [&commits](std::string_view line) { add_root(line.substr(0, 40), commits); });
-  sort_distinct(commits);
+  for_each_line(common_folder_ + "shallow", [&commits](std::string_view line) {
+    if (const std::optional<ObjectName> name = parse_object_name(line.substr(0, 40))) commits.push_back(*name);
+  });
+  std::sort(commits.begin(), commits.end());
+  commits.erase(std::unique(commits.begin(), commits.end()), commits.end());
   return commits;
 }
 

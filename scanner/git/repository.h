@@ -36,9 +36,6 @@ class Repository {
   // The URL of `origin` without anything in it that can be a credential; empty when there is none.
   std::string remote_uri() const;
 
-  // What references, HEADs of all work trees, and all reflogs name: commits, annotated tags, and what is not there.
-  // Distinct, sorted.
-  std::vector<ObjectName> roots() const;
   // The commits at which a shallow clone was cut off. Sorted.
   std::vector<ObjectName> shallow_commits() const;
 

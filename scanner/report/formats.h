@@ -26,10 +26,6 @@ void write_csv(const Job& job, std::ostream& out);
 std::string rule_name(const ruleset::RuleSet& rules, std::string_view id);
 std::string rule_provider(const ruleset::RuleSet& rules, std::string_view id);
 
-// "2024-03-01T12:00:00+01:00", the author's own clock. Empty for a time outside the years 1 to 9999, which only a made
-// commit has; an offset of a day or more counts as none.
-std::string iso8601(std::int64_t seconds, std::int32_t offset_minutes);
-
 // The commit that an occurrence names: the one that brought it, or the one whose message it is. Hexadecimal or empty.
 std::string commit_of(const core::Occurrence& occurrence);
 // The git blob that holds it. Hexadecimal or empty.

@@ -36,12 +36,7 @@ class Pattern {
 
   // A literal that every match contains, with where it can stand. Of several the rarest comes first: longest, and not
   // of common words.
-  struct Literal {
-    std::string text;
-    bool caseless = false;
-    std::uint32_t min_before = 0;
-    std::uint32_t max_before = 0;
-  };
+  using Literal = AnchorLiteral;
   // A set of literals of which every match contains at least one (as an alternation gives); empty when there is none
   // of at least `min_length` bytes.
   std::vector<Literal> required_literals(std::size_t min_length) const;

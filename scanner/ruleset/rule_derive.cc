@@ -126,10 +126,7 @@ bool begins_like(std::string_view anchor, std::string_view pattern) {
 std::vector<AnchorLiteral> literals_of(const Pattern& pattern) {
   constexpr std::size_t kMinBytes = 2;
   constexpr std::size_t kMaxLiterals = 64;
-  std::vector<AnchorLiteral> literals;
-  for (Pattern::Literal& literal : pattern.guarded_literals(kMinBytes)) {
-    literals.push_back({std::move(literal.text), literal.caseless, literal.min_before, literal.max_before});
-  }
+  std::vector<AnchorLiteral> literals = pattern.guarded_literals(kMinBytes);
   if (literals.size() > kMaxLiterals) literals.clear();
   return literals;
 }

@@ -148,27 +148,5 @@ TEST_CASE("CSV cells never begin like a formula") {
   }
 }
 
-TEST_CASE("dates are the author's own clock") {
-  struct Row {
-    std::int64_t seconds;
-    std::int32_t offset;
-    const char* want;
-  };
-  const Row rows[] = {
-      {0, 0, "1970-01-01T00:00:00+00:00"},
-      {-1, 0, "1969-12-31T23:59:59+00:00"},
-      {951'782'400, 0, "2000-02-29T00:00:00+00:00"},
-      {1'700'000'000, 330, "2023-11-15T03:43:20+05:30"},
-      {1'700'000'000, -720, "2023-11-14T10:13:20-12:00"},
-      {1'700'000'000, 1440, "2023-11-14T22:13:20+00:00"},
-      {-62'135'510'400, -1439, "0001-01-01T00:01:00-23:59"},
-      {253'402'214'399, 1439, "9999-12-31T23:58:59+23:59"},
-      {253'402'300'800, 0, ""},
-      {INT64_MAX, INT32_MAX, ""},
-      {INT64_MIN, INT32_MIN, ""},
-  };
-  for (const Row& row : rows) CHECK(report::iso8601(row.seconds, row.offset) == row.want);
-}
-
 }  // namespace
 }  // namespace keytrail

@@ -1,9 +1,11 @@
-#include "scanner/cli/dates.h"
+#include "scanner/base/dates.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 
-namespace keytrail::cli {
+namespace keytrail {
 namespace {
 
 namespace chrono = std::chrono;
@@ -86,6 +88,34 @@ std::optional<std::int64_t> take_zone(Scanner& text) {
   return west ? -offset : offset;
 }
 
+// A day within the years 1 and 9999, so that no offset leaves them.
+constexpr std::int64_t kFirst = -62135596800 + kDay;
+constexpr std::int64_t kLast = 253402300799 - kDay;
+
+struct Local {
+  chrono::year_month_day date;
+  int second_of_day;
+};
+
+Local local_time(std::int64_t seconds) {
+  const auto day = chrono::floor<chrono::days>(chrono::sys_seconds(chrono::seconds(seconds)));
+  return {chrono::year_month_day(day), static_cast<int>(seconds - day.time_since_epoch().count() * kDay)};
+}
+
+std::string day_of(const Local& local) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(local.date.year()),
+                static_cast<unsigned>(local.date.month()), static_cast<unsigned>(local.date.day()));
+  return text;
+}
+
+std::string clock_of(const Local& local) {
+  char text[32];
+  std::snprintf(text, sizeof text, "T%02d:%02d:%02d", local.second_of_day / 3600, local.second_of_day / 60 % 60,
+                local.second_of_day % 60);
+  return text;
+}
+
 std::int64_t months_before(std::int64_t now, std::int64_t months) {
   const auto day = chrono::floor<chrono::days>(chrono::sys_seconds(chrono::seconds(now)));
   chrono::year_month_day date(day);
@@ -131,4 +161,24 @@ std::optional<std::int64_t> parse_date(std::string_view text, DateEnd end, std::
   return *day + *time - *zone;
 }
 
-}  // namespace keytrail::cli
+std::string iso8601(std::int64_t seconds, std::int32_t offset_minutes) {
+  if (seconds < kFirst || seconds > kLast) return {};
+  const std::int32_t offset = offset_minutes > -1440 && offset_minutes < 1440 ? offset_minutes : 0;
+  const Local local = local_time(seconds + std::int64_t{offset} * 60);
+  const int distance = std::abs(offset);
+  char zone[32];
+  std::snprintf(zone, sizeof zone, "%c%02d:%02d", offset < 0 ? '-' : '+', distance / 60, distance % 60);
+  return day_of(local) + clock_of(local) + zone;
+}
+
+std::string utc_time(std::int64_t seconds) {
+  if (seconds < kFirst || seconds > kLast) return {};
+  const Local local = local_time(seconds);
+  return day_of(local) + clock_of(local) + "Z";
+}
+
+std::string utc_day(std::int64_t seconds) {
+  return seconds < kFirst || seconds > kLast ? std::string() : day_of(local_time(seconds));
+}
+
+}  // namespace keytrail
