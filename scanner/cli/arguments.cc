@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "scanner/cli/exit_code.h"
+#include "scanner/report/report.h"
 
 #ifndef KEYTRAIL_VERSION
 #define KEYTRAIL_VERSION "0.0.0"
@@ -29,6 +30,11 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing 
 incomplete, 4 internal error, 130 interrupted.)";
 
 // A script whose variable is not set must not get another scan than it asked for.
+std::vector<std::string> format_names() {
+  const auto names = report::format_names();
+  return {names.begin(), names.end()};
+}
+
 std::string not_empty(const std::string& text) { return text.empty() ? "a range of commits is missing here" : ""; }
 
 void add_rule_options(CLI::App& app, ScanArguments& scan) {
@@ -96,8 +102,8 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
 }
 
 void add_report_options(CLI::App& app, ScanArguments& scan) {
-  app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif or csv")
-      ->check(CLI::IsMember({"text", "json", "jsonl", "sarif", "csv"}));
+  app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif, csv or html")
+      ->check(CLI::IsMember(format_names()));
   app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")
       ->allow_extra_args(false)
       ->type_name("FORMAT=FILE");

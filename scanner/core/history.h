@@ -40,6 +40,8 @@ struct Home {
   std::int64_t commit_time = 0;
   std::int32_t commit_offset_minutes = 0;
   std::optional<ObjectId> removed_by;  // the first commit without it at that path; nothing while it is at a tip
+  std::int64_t removed_time = 0;       // when its author wrote that commit
+  std::int32_t removed_offset_minutes = 0;
   bool at_tip = false;                 // at that path in the commit that HEAD names
   bool reachable = false;              // from a reference or HEAD
   bool on_branch = true;               // from one of the branches that were asked for; all are when none were

@@ -90,7 +90,10 @@ void Locator::add_blob_homes(const KnownStand& stand, core::Homes& homes) const 
     home.path = stand.path;
     home.at_tip = stand.at_tip;
     if (!stand.at_tip && visit.taken_away != kNoRank) {
-      home.removed_by = store_.objects().name(graph_.commit(visit.taken_away).object).id();
+      const Commit& remover = graph_.commit(visit.taken_away);
+      home.removed_by = store_.objects().name(remover.object).id();
+      home.removed_time = remover.author.time;
+      home.removed_offset_minutes = remover.author.offset_minutes;
     }
     out.push_back(std::move(home));
   }

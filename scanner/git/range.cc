@@ -218,12 +218,21 @@ class Range : public core::ChangeSource {
         const auto number = numbers_.find(tip);
         if (number != numbers_.end() && states.at(number->second, i) == stands[i].blob) stands[i].home.at_tip = true;
       }
-      if (!stands[i].home.at_tip) stands[i].home.removed_by = remover(states, stands[i], i);
+      if (!stands[i].home.at_tip) tell_remover(states, i, stands[i]);
     }
   }
 
+  void tell_remover(const PathStates& states, std::size_t path, Stand& stand) {
+    const std::optional<std::size_t> number = remover(states, stand, path);
+    if (!number) return;
+    const core::Home removal = home_of(*number);
+    stand.home.removed_by = removal.commit;
+    stand.home.removed_time = removal.author_time;
+    stand.home.removed_offset_minutes = removal.author_offset_minutes;
+  }
+
   // The first descendant without the blob, of which a parent has it.
-  std::optional<core::ObjectId> remover(const PathStates& states, const Stand& stand, std::size_t path) const {
+  std::optional<std::size_t> remover(const PathStates& states, const Stand& stand, std::size_t path) const {
     std::vector<bool> descends(commits_.size());
     descends[stand.commit] = true;
     for (std::size_t i = stand.commit + 1; i < commits_.size(); ++i) {
@@ -233,7 +242,7 @@ class Range : public core::ChangeSource {
         descends[i] = true;
         had = had || states.at(parent, path) == stand.blob;
       }
-      if (had && states.at(i, path) != stand.blob) return commits_[i].name.id();
+      if (had && states.at(i, path) != stand.blob) return i;
     }
     return std::nullopt;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scanner/base/dates.h"
+
 namespace keytrail::report {
 namespace {
 
@@ -20,7 +22,9 @@ void write_history_members(const core::Occurrence& occurrence, JsonWriter& json)
     json.member_or_null("committer", home->committer);
     json.member_or_null("commit_date", commit_date(occurrence));
   }
-  json.member_or_null("removed_by", home && home->removed_by ? home->removed_by->hex() : std::string());
+  const bool removed = home && home->removed_by;
+  json.member_or_null("removed_by", removed ? home->removed_by->hex() : std::string());
+  if (removed) json.member_or_null("removed_date", iso8601(home->removed_time, home->removed_offset_minutes));
   json.member("at_tip", home && home->at_tip);
   json.member("reachable", home && home->reachable);
   const core::Reach& reach = reach_of(occurrence);

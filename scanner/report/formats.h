@@ -21,6 +21,7 @@ void write_json(const Job& job, std::ostream& out);
 void write_jsonl(const Job& job, std::ostream& out);
 void write_sarif(const Job& job, std::ostream& out);
 void write_csv(const Job& job, std::ostream& out);
+void write_html(const Job& job, std::ostream& out);
 
 // What a reader is told of a rule; the id stands in for a name that is unknown.
 std::string rule_name(const ruleset::RuleSet& rules, std::string_view id);

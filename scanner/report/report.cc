@@ -17,7 +17,7 @@ struct Writer {
 constexpr std::array kWriters = {
     Writer{Format::text, "text", write_text},    Writer{Format::json, "json", write_json},
     Writer{Format::jsonl, "jsonl", write_jsonl}, Writer{Format::sarif, "sarif", write_sarif},
-    Writer{Format::csv, "csv", write_csv},
+    Writer{Format::csv, "csv", write_csv},       Writer{Format::html, "html", write_html},
 };
 
 }  // namespace

@@ -18,7 +18,7 @@
 
 namespace keytrail::report {
 
-enum class Format { text, json, jsonl, sarif, csv };
+enum class Format { text, json, jsonl, sarif, csv, html };
 
 // "sarif" -> Format::sarif; nothing for a name that is none.
 std::optional<Format> parse_format(std::string_view name);

@@ -48,6 +48,8 @@ class Writer {
     out.i64(home.commit_offset_minutes);
     out.u8(home.removed_by ? 1 : 0);
     if (home.removed_by) object(*home.removed_by);
+    out.i64(home.removed_time);
+    out.i64(home.removed_offset_minutes);
     out.u8(home.at_tip ? 1 : 0);
     out.u8(home.reachable ? 1 : 0);
     out.u8(home.on_branch ? 1 : 0);
@@ -141,6 +143,8 @@ class Reader {
     home.commit_time = in.i64();
     home.commit_offset_minutes = static_cast<std::int32_t>(in.i64());
     if (flag()) home.removed_by = object();
+    home.removed_time = in.i64();
+    home.removed_offset_minutes = static_cast<std::int32_t>(in.i64());
     home.at_tip = flag();
     home.reachable = flag();
     home.on_branch = flag();

@@ -74,6 +74,8 @@ class Planted(Case):
                 got = occurrences.get((plant.tail[-SHOWN:], plant.path or "", plant.commit))
                 self.assertIsNotNone(got, [key for key in occurrences if key[0] == plant.tail[-SHOWN:]])
                 self.assertEqual(got["removed_by"], plant.removed_by)
+                if plant.removed_by:
+                    self.assertEqual(got["removed_date"], self.git("log", "-1", "--format=%aI", plant.removed_by, folder=self.folder / "repository"))
                 self.assertEqual(got["reachable"], plant.reachable)
                 if plant.at_tip is not None:
                     self.assertEqual(got["at_tip"], plant.at_tip)

@@ -27,7 +27,7 @@ import tokens  # noqa: E402
 KEYTRAIL = os.environ.get("KEYTRAIL", str(ROOT / "build/release/keytrail"))
 SLOW = float(os.environ.get("KEYTRAIL_SLOW", "1"))
 SANITIZED = SLOW > 1
-FORMATS = ["text", "json", "jsonl", "sarif", "csv"]
+FORMATS = ["text", "json", "jsonl", "sarif", "csv", "html"]
 
 
 class Run:

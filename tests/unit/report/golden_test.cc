@@ -49,6 +49,7 @@ void check_golden(const std::string& name, const std::string& now) {
 TEST_CASE("reports are as the golden files show them") {
   for (const test::Sample& sample : test::samples()) {
     for (const std::string_view format : report::format_names()) {
+      if (format == "html") continue;  // the page and the JSON: html_test.cc
       const std::string name = sample.name + "." + (format == "text" ? "txt" : std::string(format));
       DYNAMIC_SECTION(name) { check_golden(name, test::rendered(*report::parse_format(format), sample.report)); }
     }

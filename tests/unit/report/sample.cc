@@ -122,6 +122,8 @@ core::ScanReport history_sample() {
   core::Occurrence removed = git_occurrence(core::BlobKind::git_blob, "src/a.py", '3', 3);
   removed.home = home("src/a.py", '4', 1'600'000'000, -210);
   removed.home->removed_by = object_id('5');
+  removed.home->removed_time = 1'601'000'000;
+  removed.home->removed_offset_minutes = 60;
   removed.home->committer = "Cy Committer <cy@example.org>";
   removed.home->commit_time += 86400;
   removed.home->reach = reached_by({"main", "v1.0"}, 2);

@@ -49,6 +49,8 @@ Swept sample() {
   home.author_time = -5;
   home.author_offset_minutes = -90;
   home.removed_by = id_of('d');
+  home.removed_time = -7;
+  home.removed_offset_minutes = 90;
   home.committer = "Bob <bob@example.org>";
   home.commit_time = 7;
   home.commit_offset_minutes = 60;
@@ -66,7 +68,8 @@ Swept sample() {
 
 auto key(const core::Home& h) {
   return std::tie(h.path, h.commit, h.author, h.author_time, h.author_offset_minutes, h.committer, h.commit_time,
-                  h.commit_offset_minutes, h.removed_by, h.at_tip, h.reachable, h.on_branch);
+                  h.commit_offset_minutes, h.removed_by, h.removed_time, h.removed_offset_minutes, h.at_tip,
+                  h.reachable, h.on_branch);
 }
 
 auto key(const core::Reach& r) { return std::tie(r.refs, r.ref_count, r.held_by); }
