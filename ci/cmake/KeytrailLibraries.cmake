@@ -3,7 +3,8 @@
 #
 # Start-up is part of the contract, and most of it was the dynamic linker: a program that links hyperscan, libgit2, re2,
 # libarchive and libcrypto dynamically maps 33 libraries and needs 4.3 ms before main; with the archives that Debian
-# ships beside them it maps 10 (Kerberos, which comes with libgit2, has no archive) and needs 1.6 ms.
+# ships beside them it maps the C library alone. Kerberos, which comes with libgit2, has no archive: see
+# scanner/git/no_kerberos.cc.
 find_package(Threads REQUIRED)
 
 # keytrail_import(TARGET lib...): links each library by its archive when there is one and KEYTRAIL_STATIC is on.
@@ -29,7 +30,9 @@ if(KEYTRAIL_STATIC)
   keytrail_import(kt::re2 re2)
   # What libarchive and libgit2 need besides; the shared ones know it themselves.
   keytrail_import(kt::archive archive nettle lzma bz2 zstd lz4 z)
-  keytrail_import(kt::git2 git2 mbedtls mbedx509 mbedcrypto http_parser ssh2 pcre2-8 gssapi_krb5 crypto z)
+  keytrail_import(kt::git2 git2 mbedtls mbedx509 mbedcrypto http_parser ssh2 pcre2-8 crypto z)
+  add_library(keytrail_no_kerberos STATIC "${PROJECT_SOURCE_DIR}/scanner/git/no_kerberos.cc")
+  target_link_libraries(kt::git2 INTERFACE keytrail_no_kerberos)
 else()
   keytrail_import(kt::hs hs)
   keytrail_import(kt::re2 re2)
