@@ -164,6 +164,12 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
       app.add_subcommand("scan", "Scan files, folders, archives, standard input, a history, or what changes bring");
   add_scan_options(*scan, arguments.scan);
   add_report_options(*scan, arguments.scan);
+  scan->add_option("--explain", arguments.scan.explain,
+                   "Say of each candidate of a file, or of one line of it, what became of it and why (- reads standard "
+                   "input; text or json)")
+      ->check(
+          CLI::Validator([](std::string& text) { return text.empty() ? std::string("a file is missing") : ""; }, ""))
+      ->type_name("FILE[:LINE]");
   scan->callback([&] { arguments.command = Command::scan; });
   add_baseline_commands(app, arguments);
   add_rules_commands(app, arguments);

@@ -36,6 +36,7 @@ struct ScanArguments {
   std::string reader = "packs";
   bool no_cache = false;
   bool stats = false;
+  std::string explain;  // FILE[:LINE]; empty: a scan
   bool verbose = false;
   bool show_secrets = false;
   std::string progress = "auto";

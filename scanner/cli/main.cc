@@ -4,6 +4,7 @@
 #include "scanner/cli/arguments.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
+#include "scanner/cli/explain_command.h"
 #include "scanner/cli/rules_command.h"
 #include "scanner/cli/scan_command.h"
 
@@ -14,7 +15,7 @@ int run(const Arguments& arguments) {
   if (arguments.run) return arguments.run();
   switch (arguments.command) {
     case Command::scan:
-      return run_scan_command(arguments.scan);
+      return arguments.scan.explain.empty() ? run_scan_command(arguments.scan) : run_explain_command(arguments.scan);
     case Command::baseline_create:
       return run_baseline_create(arguments.baseline);
     case Command::rules_list:

@@ -16,6 +16,7 @@
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
 #include "scanner/cli/progress_line.h"
+#include "scanner/cli/scan_rules.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/fs/archive.h"
 #include "scanner/git/ignore.h"
@@ -34,6 +35,7 @@ struct Outcome {
   Config config;
   Target target;
   core::ScanReport report;
+  std::vector<engine::RuleCost> rule_costs;  // with --stats
 };
 
 struct ReportFile {
@@ -44,22 +46,6 @@ struct ReportFile {
 std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
-}
-
-// Rule files of a configuration are named relative to it.
-std::vector<std::string> rule_files(const ScanArguments& arguments, const Config& config) {
-  std::vector<std::string> files;
-  for (const std::string& file : config.rules) files.push_back(file.front() == '/' ? file : config.folder + "/" + file);
-  return joined(std::move(files), arguments.rules);
-}
-
-// Most scans use the compiled-in rules as they are and find nothing: then the texts of the rules are never read.
-Result<ruleset::RuleSet> load_scan_rules(const ScanArguments& arguments, const Config& config) {
-  const std::vector<std::string> files = rule_files(arguments, config);
-  const std::vector<std::string> only = joined(config.only_rules, arguments.only_rules);
-  const std::vector<std::string> skip = joined(config.skip_rules, arguments.skip_rules);
-  if (files.empty() && only.empty() && skip.empty()) return ruleset::RuleSet::builtin_without_texts();
-  return load_rules(files, only, skip);
 }
 
 scan::ScanOptions scan_options(const ScanArguments& arguments, const Config& config, const Target& target) {
@@ -116,9 +102,10 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   if (!config) return config.error();
   outcome.config = std::move(*config);
 
-  auto rules = load_scan_rules(arguments, outcome.config);
+  auto rules = load_scan_rules(arguments, outcome.config, outcome.target);
   if (!rules) return rules.error();
-  outcome.rules = std::move(*rules);
+  outcome.rules = std::move(rules->rules);
+  scan::Imported imported(std::move(rules->imported));
 
   auto suppressions = load_suppressions(arguments, outcome.config);
   if (!suppressions) return suppressions.error();
@@ -130,6 +117,8 @@ Result<Outcome> perform(const ScanArguments& arguments) {
 
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
   options.narrowing = std::move(*narrowing);
+  options.imported = &imported;
+  if (arguments.stats) options.rule_costs = &outcome.rule_costs;
   const auto ignore = arguments.no_ignore ? nullptr : git::make_ignore_provider();
   auto source = open_source(outcome.target, options.exclude, ignore.get());
   if (!source) return source.error();
@@ -218,6 +207,29 @@ void print_stats(const core::ScanReport& report, double seconds) {
             << "seconds     " << seconds << "\n";
 }
 
+// The rules whose patterns, checks and filters took longest, over all threads.
+void print_rule_costs(const Outcome& outcome, double seconds_per_tick) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::pair<engine::RuleCost, std::string>> costs;
+  for (std::size_t i = 0; i < outcome.rule_costs.size(); ++i) {
+    if (outcome.rule_costs[i].windows > 0) costs.emplace_back(outcome.rule_costs[i], outcome.rules.rules()[i].id);
+  }
+  std::sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) {
+    return std::pair(b.first.ticks, a.second) < std::pair(a.first.ticks, b.second);
+  });
+  if (costs.empty()) return;
+  std::cerr << "dearest rules (milliseconds confirming, windows, bytes of them, pattern matches, matches):\n";
+  for (std::size_t i = 0; i < std::min(kShown, costs.size()); ++i) {
+    const auto& [cost, id] = costs[i];
+    char line[96];
+    std::snprintf(line, sizeof line, "  %10.3f %9llu %11llu %9llu %9llu  ",
+                  static_cast<double>(cost.ticks) * seconds_per_tick * 1000,
+                  static_cast<unsigned long long>(cost.windows), static_cast<unsigned long long>(cost.bytes),
+                  static_cast<unsigned long long>(cost.pattern_matches), static_cast<unsigned long long>(cost.matches));
+    std::cerr << line << id << "\n";
+  }
+}
+
 int exit_code_of(const core::ScanReport& report, const std::string& fail_on) {
   if (report.interrupted) return kInterrupted;
   const auto blocks = [&](const core::Finding& finding) {
@@ -252,6 +264,7 @@ std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report
 
 int run_scan_command(const ScanArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
+  const std::uint64_t start_ticks = engine::ticks();
   const auto files = parse_reports(arguments.reports);
   if (!files) return fail(files.error());
   // Never taken apart: the process ends, and to free the rules one by one takes a good part of a small scan's time.
@@ -268,7 +281,10 @@ int run_scan_command(const ScanArguments& arguments) {
     return fail(written.error());
   }
   if (arguments.stats) {
-    print_stats(outcome->report, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    print_stats(outcome->report, seconds);
+    print_rule_costs(*outcome,
+                     seconds / static_cast<double>(std::max<std::uint64_t>(engine::ticks() - start_ticks, 1)));
   }
   return exit_code_of(outcome->report, arguments.fail_on.empty() ? outcome->config.fail_on : arguments.fail_on);
 }

@@ -71,6 +71,11 @@ class AnchorDatabase {
   };
   bool has_guards(const Hit& hit) const { return !sought_[hit.what].guards.empty(); }
   const Reach& reach(const Hit& hit) const { return sought_[hit.what].reach; }
+  // Of a hit: the bytes of a literal, one of a pattern.
+  std::uint32_t width(const Hit& hit) const {
+    const Sought& sought = sought_[hit.what];
+    return sought.is_pattern ? 1 : static_cast<std::uint32_t>(sought.text.size());
+  }
   const std::vector<Target>& targets(const Hit& hit) const { return sought_[hit.what].targets; }
 
   // Nothing that is looked for matches more bytes than this, or looks at a byte outside of its match.

@@ -157,7 +157,7 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
   // The secret, not the whole match: a pattern may hold the word itself.
   if (!has_context(text, match.secret)) {
     ++counts.without_context;
-    return Verdict::none;
+    return {Outcome::no_context};
   }
   const std::string_view matched = text.substr(match.span.begin, match.span.size());
   const std::string_view secret = text.substr(match.secret.begin, match.secret.size());
@@ -167,7 +167,7 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
     const bool failed = result.outcome == CheckOutcome::failed;
     if (result.outcome == CheckOutcome::not_secret || (failed && rule_.check_decides)) {
       ++counts.failed_check;
-      return Verdict::none;
+      return {failed ? Outcome::check_failed : Outcome::not_secret};
     }
     if (failed) match.confidence = core::Confidence::low;
     if (result.severity) match.severity = std::min(match.severity, *result.severity);
@@ -177,17 +177,18 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
   for (const auto& allow : allow_) {
     if (re2::RE2::FullMatch(re2::StringPiece(secret.data(), secret.size()), *allow)) {
       ++counts.allowed;
-      return Verdict::none;
+      return {Outcome::allowed};
     }
   }
   const Drop drop = judge({rule_.kind, secret, rule_.public_prefix, rule_.min_entropy, checksum_passed,
                            line_before(text, match.secret.begin), line_behind(text, match.secret.end)});
   ++counts.dropped[static_cast<std::size_t>(drop)];
-  return drop == Drop::none ? Verdict::match : Verdict::none;
+  if (drop != Drop::none) return {Outcome::filtered, drop};
+  return {match.secret.size() > 0 ? Outcome::found : Outcome::empty};
 }
 
 bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, ConfirmCounts& counts,
-                    std::vector<core::Match>& out) const {
+                    std::vector<core::Match>& out, Observer* observer) const {
   if (!compile()) return true;
   std::int64_t work = kWorkFloor + kWorkPerByte * static_cast<std::int64_t>(window.size());
   const re2::StringPiece piece(text.data(), text.size());
@@ -195,7 +196,10 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
   const int wanted = static_cast<int>(std::min<std::uint32_t>(rule_.secret_group, kMaxGroups - 1)) + 1;
   std::uint64_t at = window.begin;
   while (at < window.end) {
-    if (work <= 0) return false;
+    if (work <= 0) {
+      if (observer != nullptr) observer->decided({index, {at, window.end}, {}, Outcome::budget});
+      return false;
+    }
     if (!pattern_->Match(piece, at, window.end, re2::RE2::UNANCHORED, groups, wanted)) return true;
     const auto offset = [&](const re2::StringPiece& group) {
       return static_cast<std::uint64_t>(group.data() - text.data());
@@ -205,6 +209,10 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
     ++counts.pattern_matches;
     if (!left_border_holds(rule_, text, span.begin) || !right_border_holds(rule_, text, span.end)) {
       ++counts.outside_borders;
+      if (observer != nullptr) {
+        const bool left = !left_border_holds(rule_, text, span.begin);
+        observer->decided({index, span, span, left ? Outcome::border_before : Outcome::border_behind});
+      }
       // No match can begin inside of the run that the border is part of: skip it, or a long run costs a try a byte.
       at = span.begin + 1;
       while (at < window.end && holds(rule_.border_before, text[at - 1]) && !behind_escape(text, at)) ++at;
@@ -227,15 +235,21 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
         if (to_the_end) match.secret.end = match.span.end;
         // A value that goes on and on is data, not a secret.
         if (rule_.kind == RuleKind::generic && match.span.end - span.end == rule_.block_bytes) {
+          if (observer != nullptr) observer->decided({index, match.span, match.secret, Outcome::endless});
           at = match.span.end;
           continue;
         }
       }
     }
     const Verdict verdict = judge_match(text, match, counts);
+    const bool stays = verdict.outcome == Outcome::found || verdict.outcome == Outcome::empty;
     // A dropped value can itself hold the name of the next assignment, so the search goes on inside it.
-    at = verdict == Verdict::match ? match.span.end : std::max(span.begin + 1, match.secret.begin);
-    if (verdict == Verdict::match && match.secret.size() > 0) out.push_back(std::move(match));
+    at = stays ? match.span.end : std::max(span.begin + 1, match.secret.begin);
+    if (verdict.outcome == Outcome::found) {
+      out.push_back(std::move(match));
+    } else if (observer != nullptr) {
+      observer->decided({index, match.span, match.secret, verdict.outcome, verdict.drop});
+    }
   }
   return true;
 }

@@ -11,6 +11,7 @@
 
 #include "scanner/base/result.h"
 #include "scanner/core/match.h"
+#include "scanner/engine/decision.h"
 #include "scanner/engine/filters.h"
 #include "scanner/ruleset/rule.h"
 
@@ -41,14 +42,18 @@ class Confirmer {
 
   // Appends the matches that lie in `window` of `text`, forward only. A hostile text that makes the pattern try again
   // at every byte is given up in time linear in the window: then false is returned and the rest of the window is lost.
+  // `observer`, when there is one, is told what became of each match of the pattern, but for those that stay.
   bool run(core::RuleIndex index, std::string_view text, core::Span window, ConfirmCounts& counts,
-           std::vector<core::Match>& out) const;
+           std::vector<core::Match>& out, Observer* observer = nullptr) const;
 
   // How far outside of a window the bytes can matter: borders, context and filters look there.
   std::uint64_t reach() const { return rule_.window() + kLineReach + 16; }
 
  private:
-  enum class Verdict : std::uint8_t { match, none };
+  struct Verdict {
+    Outcome outcome = Outcome::found;
+    Drop drop = Drop::none;
+  };
   Verdict judge_match(std::string_view text, core::Match& match, ConfirmCounts& counts) const;
   bool has_context(std::string_view text, core::Span span) const;
   core::Span block_span(std::string_view text, core::Span header) const;

@@ -36,6 +36,8 @@ struct Scratch::State {
   // By rule: the windows around its anchors, merged where they touch. Only those in `touched` are not empty.
   std::vector<std::vector<Span>> windows;
   std::vector<RuleIndex> touched;
+  Observer* observer = nullptr;
+  std::vector<RuleCost> costs;  // by rule; empty: nobody asked
 };
 
 Scratch::Scratch() : state_(std::make_unique<State>()) {}
@@ -43,6 +45,9 @@ Scratch::Scratch(Scratch&&) noexcept = default;
 Scratch& Scratch::operator=(Scratch&&) noexcept = default;
 Scratch::~Scratch() = default;
 const Scratch::Counts& Scratch::counts() const { return state_->counts; }
+void Scratch::observe(Observer* observer) { state_->observer = observer; }
+void Scratch::measure_rules() { state_->costs.assign(state_->windows.size(), {}); }
+const std::vector<RuleCost>& Scratch::rule_costs() const { return state_->costs; }
 
 namespace {
 
@@ -99,6 +104,21 @@ struct Engine::State {
   std::vector<std::unique_ptr<Confirmer>> confirmers;  // by rule
   std::uint32_t max_window = 0;
 
+  bool run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch) const {
+    const Confirmer& confirmer = *confirmers[rule];
+    std::vector<Match>& found = scratch.text.found;
+    if (scratch.costs.empty()) return confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
+    // A pattern is compiled at first use: that is no cost of the text.
+    (void)confirmer.compile();
+    const std::size_t found_before = found.size();
+    const std::uint64_t patterns_before = scratch.confirm.pattern_matches;
+    const std::uint64_t start = ticks();
+    const bool whole = confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
+    scratch.costs[rule] += {1, window.size(), scratch.confirm.pattern_matches - patterns_before,
+                            found.size() - found_before, ticks() - start};
+    return whole;
+  }
+
   // Runs the rules around the hits of scratch.text, and leaves what they found there. `base` and `copies` may be null.
   void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
                Scratch::State& scratch) const {
@@ -108,6 +128,9 @@ struct Engine::State {
       for (const AnchorDatabase::Target& target : anchors.targets(hit)) {
         if (target.guard != 0 && (hit.passed & target.guard) == 0) continue;
         is_candidate = true;
+        if (scratch.observer != nullptr) {
+          scratch.observer->candidate(target.rule, {hit.end - std::min(hit.end, anchors.width(hit)), hit.end});
+        }
         std::vector<Span>& windows = scratch.windows[target.rule];
         if (windows.empty()) scratch.touched.push_back(target.rule);
         const std::uint64_t begin = hit.end > target.before ? hit.end - target.before : 0;
@@ -125,7 +148,7 @@ struct Engine::State {
         const Copy* copy = copies == nullptr ? nullptr : copies->holding(window, confirmer.reach());
         if (copy != nullptr) {
           inherit(base->found, rule, window, *copy, scratch.text.found);
-        } else if (!confirmer.run(rule, bytes, window, scratch.confirm, scratch.text.found)) {
+        } else if (!run_rule(rule, bytes, window, scratch)) {
           ++scratch.text.cut;
         }
       }
@@ -144,8 +167,8 @@ struct Engine::State {
       } else {
         scratch.matches.swap(scratch.text.found);
       }
-      apply_companions(*rules, scratch.matches);
-      resolve_overlaps(*rules, scratch.matches);
+      apply_companions(*rules, scratch.matches, scratch.observer);
+      resolve_overlaps(*rules, scratch.matches, scratch.observer);
       if (scratch.matches.size() > options.max_matches_per_blob) {
         scratch.counts.cut += scratch.matches.size() - options.max_matches_per_blob;
         scratch.matches.resize(options.max_matches_per_blob);

@@ -13,6 +13,8 @@
 #include "scanner/base/result.h"
 #include "scanner/core/blob.h"
 #include "scanner/core/match.h"
+#include "scanner/engine/decision.h"
+#include "scanner/engine/rule_cost.h"
 #include "scanner/ruleset/ruleset.h"
 
 namespace keytrail::engine {
@@ -33,6 +35,12 @@ class Scratch {
     std::uint64_t cut = 0;  // matches over the budget of a blob
   };
   const Counts& counts() const;
+
+  // From now on scan() tells `observer`, which outlives this, what becomes of each candidate. Null ends that.
+  void observe(Observer* observer);
+  // From now on scans measure what each rule costs. Before: empty.
+  void measure_rules();
+  const std::vector<RuleCost>& rule_costs() const;
 
  private:
   friend class Engine;

@@ -28,7 +28,7 @@ bool has_companion(const std::vector<Match>& matches, const Match& match, RuleIn
 
 }  // namespace
 
-void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches) {
+void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
   std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
     return std::tie(a.rule, a.span.begin) < std::tie(b.rule, b.span.begin);
   });
@@ -43,14 +43,19 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
   }
   std::size_t kept = 0;
   for (std::size_t i = 0; i < matches.size(); ++i) {
-    if (dropped[i]) continue;
+    if (dropped[i]) {
+      if (observer != nullptr) {
+        observer->decided({matches[i].rule, matches[i].span, matches[i].secret, Outcome::no_companion});
+      }
+      continue;
+    }
     if (kept != i) matches[kept] = std::move(matches[i]);
     ++kept;
   }
   matches.resize(kept);
 }
 
-void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches) {
+void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
       return std::tuple(rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
@@ -69,6 +74,9 @@ void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches
     if (next != taken.begin()) {
       Match& other = kept[std::prev(next)->second];
       if (other.secret.overlaps(match.secret)) {
+        if (observer != nullptr) {
+          observer->decided({match.rule, match.span, match.secret, Outcome::gave_way, Drop::none, other.rule});
+        }
         if (other.rule != match.rule) {
           other.related.push_back(match.rule);
           // Two rules agree: an unsure one must not hide what the other would have reported. A check that failed is

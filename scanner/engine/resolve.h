@@ -4,16 +4,17 @@
 #include <vector>
 
 #include "scanner/core/match.h"
+#include "scanner/engine/decision.h"
 #include "scanner/ruleset/ruleset.h"
 
 namespace keytrail::engine {
 
 // Drops matches whose required companion is not near, and raises the confidence of those whose optional one is.
 // `matches` in any order; leaves them sorted by rule and offset.
-void apply_companions(const ruleset::RuleSet& rules, std::vector<core::Match>& matches);
+void apply_companions(const ruleset::RuleSet& rules, std::vector<core::Match>& matches, Observer* observer = nullptr);
 
 // Of matches whose secrets overlap the surest rule's stays (rule kind, then confidence, then length, then id); the ids
 // of the others are kept in its `related`. Leaves them sorted by offset. O(n log n).
-void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<core::Match>& matches);
+void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<core::Match>& matches, Observer* observer = nullptr);
 
 }  // namespace keytrail::engine

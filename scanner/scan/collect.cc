@@ -17,13 +17,6 @@ bool any_matches(const std::vector<std::string>& globs, std::string_view path) {
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return glob_matches(glob, path); });
 }
 
-// Whether a rule looks at a path at all. What has no path (a message, a dangling blob) is looked at by every rule.
-bool rule_wants(const ruleset::Rule& rule, std::string_view path) {
-  if (path.empty()) return true;
-  return (rule.include_paths.empty() || any_matches(rule.include_paths, path)) &&
-         !any_matches(rule.exclude_paths, path);
-}
-
 struct Key {
   core::RuleIndex rule;
   std::string fingerprint;
@@ -39,6 +32,13 @@ Key key_of(const Record& record, const std::optional<Suppression>& suppression) 
   if (!suppression) return {record.rule, record.fingerprint, -1, {}, {}};
   return {record.rule, record.fingerprint, static_cast<int>(suppression->kind), suppression->reason,
           suppression->owner};
+}
+
+std::vector<std::string> ids_of(const std::vector<core::RuleIndex>& indexes, const ruleset::RuleSet& rules) {
+  std::vector<std::string> ids;
+  ids.reserve(indexes.size());
+  for (const core::RuleIndex index : indexes) ids.push_back(rules.rules()[index].id);
+  return ids;
 }
 
 class Builder {
@@ -74,6 +74,12 @@ class Builder {
 };
 
 }  // namespace
+
+bool rule_wants(const ruleset::Rule& rule, std::string_view path) {
+  if (path.empty()) return true;
+  return (rule.include_paths.empty() || any_matches(rule.include_paths, path)) &&
+         !any_matches(rule.exclude_paths, path);
+}
 
 std::vector<Occurrence> occurrences_of(const Record& record, const core::Homes& homes) {
   const auto known = record.occurrence.object ? homes.find(*record.occurrence.object) : homes.end();
@@ -116,6 +122,12 @@ Collected collect(std::vector<Record> records, const core::Homes& homes, const r
       if (!rule_wants(rule, occurrence.path) || any_matches(options.exclude, occurrence.path)) continue;
       std::optional<Suppression> suppression = record.comment;
       if (!suppression) suppression = suppressions.find(rule.id, record.fingerprint, occurrence.path);
+      if (options.imported != nullptr) {
+        if (!options.imported->wants(rule.id, occurrence.path)) continue;
+        if (!suppression) {
+          suppression = options.imported->find(rule.id, ids_of(record.related, rules), occurrence, record.marks);
+        }
+      }
       builder.add(record, std::move(occurrence), suppression);
     }
   }

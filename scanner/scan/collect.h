@@ -7,6 +7,7 @@
 #include "scanner/core/finding.h"
 #include "scanner/core/history.h"
 #include "scanner/ruleset/ruleset.h"
+#include "scanner/scan/imported.h"
 #include "scanner/scan/record.h"
 #include "scanner/scan/suppression.h"
 
@@ -15,12 +16,16 @@ namespace keytrail::scan {
 struct CollectOptions {
   core::Confidence min_confidence = core::Confidence::low;
   std::vector<std::string> exclude;
+  Imported* imported = nullptr;  // may be null
 };
 
 struct Collected {
   std::vector<core::Finding> findings;  // in report order
   std::uint64_t below_confidence = 0;   // findings left out
 };
+
+// Whether a rule looks at a path at all. What has no path (a message, a dangling blob) is looked at by every rule.
+bool rule_wants(const ruleset::Rule& rule, std::string_view path);
 
 // Objects whose homes findings need.
 std::vector<core::ObjectId> objects_of(const std::vector<Record>& records);

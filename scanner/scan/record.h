@@ -1,6 +1,7 @@
 // What a worker keeps of one match: everything that a report needs, and no secret.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Record {
   std::vector<core::Fact> facts;
   core::Occurrence occurrence;  // without a home; of a git blob without its path
   std::optional<core::Suppression> comment;
+  std::vector<std::uint32_t> marks;  // see Imported::marks
 };
 
 }  // namespace keytrail::scan

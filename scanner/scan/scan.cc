@@ -158,7 +158,10 @@ Result<std::vector<std::unique_ptr<Worker>>> make_workers(const engine::Engine& 
   for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
     auto scratch = engine.make_scratch();
     if (!scratch) return scratch.error();
-    workers.push_back(std::make_unique<Worker>(engine, std::move(*scratch), options.limits));
+    WorkerLimits limits = options.limits;
+    limits.imported = options.imported;
+    workers.push_back(std::make_unique<Worker>(engine, std::move(*scratch), limits));
+    if (options.rule_costs != nullptr) workers.back()->measure_rules();
   }
   return workers;
 }
@@ -175,6 +178,8 @@ std::vector<Record> scan_before(const std::vector<core::ObjectId>& blobs, core::
                                 const core::Expander* expander, const engine::Engine& engine, ScanOptions options) {
   std::vector<Record> records;
   options.limits.keep_secrets = false;
+  options.imported = nullptr;
+  options.rule_costs = nullptr;
   auto workers = make_workers(engine, options);
   if (!workers) return records;
   ScanSink sink(*workers, expander, options);
@@ -191,7 +196,7 @@ void sort_unique(std::vector<std::string>& lines) {
 // All options that change what is found, for SweepMemory.
 std::string way_of(const core::Expander* expander, const ScanOptions& options) {
   return std::to_string(options.limits.window_bytes) + " " + std::to_string(options.limits.max_binary_bytes) +
-         (expander != nullptr ? " archives" : "");
+         (expander != nullptr ? " archives" : "") + (options.imported != nullptr ? options.imported->digest() : "");
 }
 
 // What an earlier run scanned, as if it had been scanned now. Skips count themselves.
@@ -203,6 +208,11 @@ void add_scanned(const core::Stats& earlier, core::Stats& stats) {
   stats.candidates += earlier.candidates;
   stats.pattern_matches += earlier.pattern_matches;
   stats.matches += earlier.matches;
+}
+
+void add_costs(const std::vector<engine::RuleCost>& costs, std::vector<engine::RuleCost>& sum) {
+  sum.resize(std::max(sum.size(), costs.size()));
+  for (std::size_t i = 0; i < costs.size(); ++i) sum[i] += costs[i];
 }
 
 Result<Swept> sweep(core::Source& source, core::HistorySource* history, const core::Expander* expander,
@@ -235,6 +245,7 @@ Result<Swept> sweep(core::Source& source, core::HistorySource* history, const co
     }
   }
   for (const auto& worker : *workers) {
+    if (options.rule_costs != nullptr) add_costs(worker->rule_costs(), *options.rule_costs);
     worker->add_to(swept.stats);
     move_all(worker->skips(), swept.skips);
     move_all(worker->notes(), swept.notes);
@@ -271,7 +282,7 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   report.notes = std::move(known->notes);
 
   Collected collected = collect(std::move(known->records), known->homes, engine.rules(), suppressions,
-                                {options.min_confidence, options.exclude});
+                                {options.min_confidence, options.exclude, options.imported});
   report.findings = std::move(collected.findings);
   const std::string left_out = narrow(options.narrowing, report.findings);
   report.interrupted = is_interrupted(options);
@@ -280,6 +291,10 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   const bool only_changes = history != nullptr && history->changes() != nullptr;
   std::vector<std::string> stale = suppressions.notes(!report.incomplete() && !only_changes);
   move_all(stale, report.notes);
+  if (options.imported != nullptr) {
+    std::vector<std::string> imported = options.imported->notes(!report.incomplete() && !only_changes);
+    move_all(imported, report.notes);
+  }
   if (!left_out.empty()) report.notes.push_back(left_out);
   if (collected.below_confidence > 0) {
     const bool one = collected.below_confidence == 1;

@@ -39,6 +39,8 @@ struct ScanOptions {
   // Where what was found in a history is kept for the next scan of it. Not used by one that is exhaustive or that keeps
   // secrets.
   MemoryOptions memory;
+  Imported* imported = nullptr;                         // what other scanners' files accept; may be null
+  std::vector<engine::RuleCost>* rule_costs = nullptr;  // filled, by rule, when it is there
   // Set by a signal handler; the scan ends soon and reports what it has.
   const std::atomic<bool>* interrupted = nullptr;
   // Called about ten times a second from a thread of its own while the scan runs; may be empty.

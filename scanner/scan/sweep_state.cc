@@ -30,6 +30,8 @@ class Writer {
       out.text(value);
     }
     occurrence(record.occurrence);
+    out.u64(record.marks.size());
+    for (const std::uint32_t mark : record.marks) out.u64(mark);
     out.u8(record.comment ? 1 : 0);
     if (!record.comment) return;
     out.u8(static_cast<std::uint8_t>(record.comment->kind));
@@ -123,6 +125,8 @@ class Reader {
       value = in.text();
     }
     record.occurrence = occurrence();
+    record.marks.resize(in.count(kLeast));
+    for (std::uint32_t& mark : record.marks) mark = static_cast<std::uint32_t>(in.u64());
     if (flag()) {
       record.comment.emplace();
       record.comment->kind = choice(core::Suppression::Kind::baseline);

@@ -253,6 +253,7 @@ void Worker::record(const core::Match& match, const core::Position& position, co
     notes_.push_back(display_name(origin) + ":" + std::to_string(position.start_line) + ": keytrail:allow names \"" +
                      comment.unknown_rule + "\", which is no rule (keytrail rules list); it allows nothing");
   }
+  if (limits_.imported != nullptr) record.marks = limits_.imported->marks(match, engine_.rules(), piece.text);
   records_.push_back(std::move(record));
 }
 

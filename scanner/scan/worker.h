@@ -11,6 +11,7 @@
 #include "scanner/core/source.h"
 #include "scanner/engine/engine.h"
 #include "scanner/engine/text.h"
+#include "scanner/scan/imported.h"
 #include "scanner/scan/position.h"
 #include "scanner/scan/record.h"
 
@@ -20,6 +21,7 @@ struct WorkerLimits {
   std::size_t window_bytes = std::size_t{8} << 20;           // of a stream held at once
   std::uint64_t max_binary_bytes = std::uint64_t{64} << 20;  // of a binary that are scanned
   bool keep_secrets = false;
+  const Imported* imported = nullptr;  // may be null; outlives the worker
 };
 
 // Belongs to one thread, except for the two counters that the progress display reads.
@@ -47,6 +49,9 @@ class Worker {
 
   std::uint64_t blobs_done() const { return blobs_.load(std::memory_order_relaxed); }
   std::uint64_t bytes_done() const { return bytes_.load(std::memory_order_relaxed); }
+
+  void measure_rules() { scratch_.measure_rules(); }
+  const std::vector<engine::RuleCost>& rule_costs() const { return scratch_.rule_costs(); }
 
   // After the threads have ended.
   void add_to(core::Stats& stats) const;

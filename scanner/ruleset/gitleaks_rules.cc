@@ -1,0 +1,105 @@
+#include "scanner/ruleset/gitleaks_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scanner/ruleset/gitleaks_ids.h"
+#include "scanner/ruleset/go_pattern.h"
+#include "scanner/ruleset/pattern.h"
+
+namespace keytrail::ruleset {
+namespace {
+
+// gitleaks asks for a keyword anywhere in the file.
+constexpr std::uint32_t kKeywordDistance = 256;
+constexpr std::size_t kMinAnchor = 3;
+constexpr std::size_t kMaxNameBytes = 120;
+
+Error not_expressed(const GitleaksRule& rule, std::string reason) {
+  return make_error(ErrorCode::unsupported, std::move(reason), rule.place);
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return text.substr(0, kMaxNameBytes);
+}
+
+RuleDraft draft_of(const GitleaksRule& from, const BoundedPattern& bounded) {
+  RuleDraft draft;
+  Rule& rule = draft.rule;
+  rule.id = imported_id(from.id);
+  rule.name = one_line(from.description.empty() ? from.id : from.description);
+  rule.provider = "Custom";
+  rule.description = one_line(from.description);
+  rule.kind = RuleKind::token;
+  rule.severity = core::Severity::high;
+  rule.confidence = core::Confidence::medium;
+  rule.pattern = bounded.pattern;
+  rule.min_entropy = from.entropy;
+  rule.negative_examples = {"${SECRET}"};
+  rule.source = from.place;
+  if (from.secret_group && *from.secret_group > 0) draft.secret_group = from.secret_group;
+  draft.run = bounded.run;
+  draft.wants_borders = false;
+  return draft;
+}
+
+std::vector<std::string> usable_keywords(const GitleaksRule& rule) {
+  std::vector<std::string> words;
+  for (const std::string& word : rule.keywords) {
+    if (word.size() >= kMinAnchor) words.push_back(word);
+  }
+  return words.size() == rule.keywords.size() ? words : std::vector<std::string>();
+}
+
+// Where every match has one of the keywords, they are anchors.
+bool keywords_in_pattern(const BoundedPattern& bounded, const std::vector<std::string>& words) {
+  if (words.empty()) return false;
+  const Result<Pattern> pattern = Pattern::parse(bounded.pattern);
+  return pattern && pattern->places_of(words, true).has_value();
+}
+
+}  // namespace
+
+Result<ImportedRule> import_rule(const GitleaksRule& from) {
+  if (from.regex.empty()) {
+    return not_expressed(from, from.path.empty() ? "it has no regex" : "it names files by their path alone");
+  }
+  if (from.skip_report) return not_expressed(from, "skipReport: it only serves other rules");
+  Result<BoundedPattern> bounded = bound_pattern(from.regex);
+  if (!bounded) return not_expressed(from, bounded.error().message);
+  ImportedRule imported;
+  imported.draft = draft_of(from, *bounded);
+  imported.changes = std::move(bounded->changes);
+  if (from.has_required) imported.changes.emplace_back("the rules that it requires beside it are not asked for");
+  const std::vector<std::string> words = usable_keywords(from);
+  if (keywords_in_pattern(*bounded, words)) {
+    imported.draft.anchors = words;
+    imported.draft.anchors_caseless = true;
+  }
+  Result<Rule> rule = derive_rule(imported.draft);
+  if (rule && !imported.draft.anchors && !from.keywords.empty()) {
+    imported.changes.emplace_back("its keywords are not in every match; it is looked for without them");
+  }
+  if (!rule && !imported.draft.anchors && !words.empty()) {
+    imported.draft.rule.kind = RuleKind::context;
+    imported.draft.rule.context = words;
+    imported.draft.rule.context_distance = kKeywordDistance;
+    imported.changes.push_back("no text of 3 bytes stands in every match: a keyword must stand within " +
+                               std::to_string(kKeywordDistance) + " bytes");
+    rule = derive_rule(imported.draft);
+  }
+  if (!rule) {
+    const bool no_anchor = words.empty() && rule.error().message.find("no literal") != std::string::npos;
+    return not_expressed(from, no_anchor ? "no text of 3 bytes stands in every match, and no keyword of 3 bytes says "
+                                           "where to look: add keywords"
+                                         : rule.error().message);
+  }
+  imported.rule = std::move(*rule);
+  imported.rule.source = from.place;
+  return imported;
+}
+
+}  // namespace keytrail::ruleset
