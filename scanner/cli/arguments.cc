@@ -116,7 +116,7 @@ void add_report_options(CLI::App& app, ScanArguments& scan) {
 }
 
 void add_rules_commands(CLI::App& app, Arguments& arguments) {
-  CLI::App* rules = app.add_subcommand("rules", "List, show and check rules")->require_subcommand(1);
+  CLI::App* rules = app.add_subcommand("rules", "List, show, check, test and import rules")->require_subcommand(1);
   const auto common = [&](CLI::App* command) {
     command->add_option("--rules", arguments.rules.rules, "Add the rules of a TOML file")
         ->allow_extra_args(false)
@@ -134,7 +134,23 @@ void add_rules_commands(CLI::App& app, Arguments& arguments) {
       rules->add_subcommand("check", "Check the built-in rules, or those of files, through the whole engine");
   check->add_option("FILE", arguments.rules.files, "Rule files to check instead of the built-in rules")->type_name("");
   check->callback([&] { arguments.command = Command::rules_check; });
-}
+  CLI::App* test = rules->add_subcommand("test", "What rules find in a file, and what they drop and why");
+  common(test);
+  test->add_option("FILE", arguments.rules.files, "The text to try them on, - for standard input")
+      ->required()
+      ->expected(1)
+      ->type_name("");
+  test->add_option("--rule", arguments.rules.only, "Try this rule alone (repeatable, \"provider-*\" for several)")
+      ->allow_extra_args(false)
+      ->type_name("ID");
+  test->callback([&] { arguments.command = Command::rules_test; });
+  CLI::App* import = rules->add_subcommand("import", "Write the rules of a gitleaks configuration as a rule file");
+  import->add_option("FILE", arguments.rules.files, "A .gitleaks.toml")->required()->expected(1)->type_name("");
+  import->add_option("--output", arguments.rules.output, "File or folder to write to (default: standard output)")
+      ->type_name("FILE");
+  import->callback([&] { arguments.command = Command::rules_import;
+});
+}  // namespace
 
 void add_baseline_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* baseline = app.add_subcommand("baseline", "Accept findings")->require_subcommand(1);
@@ -150,7 +166,7 @@ void add_baseline_commands(CLI::App& app, Arguments& arguments) {
   create->callback([&] { arguments.command = Command::baseline_create; });
 }
 
-}  // namespace
+}  // namespace keytrail::cli
 
 std::string version() { return KEYTRAIL_VERSION; }
 

@@ -45,7 +45,9 @@ struct ScanArguments {
 
 struct RulesArguments {
   std::string id;                  // of `show`
-  std::vector<std::string> files;  // of `check`: these instead of the built-in rules
+  std::vector<std::string> files;  // of `check`: these instead of the built-in rules; of `test`, `import`: one
+  std::vector<std::string> only;   // of `test`: --rule
+  std::string output;              // of `import`
   std::vector<std::string> rules;  // --rules
   bool json = false;
 };
@@ -58,7 +60,7 @@ struct BaselineArguments {
   std::string expires;
 };
 
-enum class Command { none, scan, rules_list, rules_show, rules_check, baseline_create };
+enum class Command { none, scan, rules_list, rules_show, rules_check, rules_test, rules_import, baseline_create };
 
 struct Arguments {
   Command command = Command::none;

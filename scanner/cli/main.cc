@@ -5,6 +5,8 @@
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/explain_command.h"
+#include "scanner/cli/import_command.h"
+#include "scanner/cli/rule_test_command.h"
 #include "scanner/cli/rules_command.h"
 #include "scanner/cli/scan_command.h"
 
@@ -24,6 +26,10 @@ int run(const Arguments& arguments) {
       return run_rules_show(arguments.rules);
     case Command::rules_check:
       return run_rules_check(arguments.rules);
+    case Command::rules_test:
+      return run_rules_test(arguments.rules);
+    case Command::rules_import:
+      return run_rules_import(arguments.rules);
     case Command::none:
       break;
   }

@@ -10,6 +10,7 @@
 #include "scanner/cli/failure.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/engine/rule_check.h"
+#include "scanner/engine/rule_overlap.h"
 
 namespace keytrail::cli {
 namespace {
@@ -88,6 +89,13 @@ Result<ruleset::RuleSet> rules_to_check(const std::vector<std::string>& files) {
   return rules;
 }
 
+std::string describe(const engine::RuleOverlap& overlap) {
+  const std::string has = "; in a report " + overlap.winner + " has them";
+  if (overlap.mutual)
+    return "conflict: " + overlap.rule + " and " + overlap.other + " find each other's examples" + has;
+  return "subsumed: " + overlap.other + " finds every example of " + overlap.rule + has;
+}
+
 }  // namespace
 
 int run_rules_list(const RulesArguments& arguments) {
@@ -127,7 +135,12 @@ int run_rules_check(const RulesArguments& arguments) {
   const auto problems = engine::check_rules(*rules);
   if (!problems) return fail(problems.error());
   for (const std::string& problem : *problems) std::cout << problem << "\n";
-  std::cout << rules->rules().size() << " rules checked, " << problems->size() << " problems\n";
+  const auto overlaps = engine::find_rule_overlaps(*rules);
+  if (!overlaps) return fail(overlaps.error());
+  for (const engine::RuleOverlap& overlap : *overlaps) std::cout << describe(overlap) << "\n";
+  std::cout << rules->rules().size() << " rules checked, " << problems->size() << " problems";
+  if (!overlaps->empty()) std::cout << ", " << overlaps->size() << " overlaps";
+  std::cout << "\n";
   return problems->empty() ? kClean : kUsage;
 }
 

@@ -117,7 +117,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
 
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
   options.narrowing = std::move(*narrowing);
-  options.imported = &imported;
+  if (!imported.empty() || !imported.notes(false).empty()) options.imported = &imported;
   if (arguments.stats) options.rule_costs = &outcome.rule_costs;
   const auto ignore = arguments.no_ignore ? nullptr : git::make_ignore_provider();
   auto source = open_source(outcome.target, options.exclude, ignore.get());

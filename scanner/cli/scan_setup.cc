@@ -8,6 +8,8 @@
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
 #include "scanner/cli/environment.h"
+#include "scanner/cli/foreign_baseline.h"
+#include "scanner/cli/gitleaks_files.h"
 #include "scanner/fs/files.h"
 #include "scanner/fs/standard_input.h"
 #include "scanner/git/history.h"
@@ -18,7 +20,6 @@ namespace keytrail::cli {
 namespace {
 
 constexpr std::size_t kMaxRuleFileBytes = std::size_t{64} << 20;
-constexpr std::size_t kMaxBaselineBytes = std::size_t{256} << 20;
 
 bool is_folder(const std::string& path) {
   struct stat info {};
@@ -125,7 +126,7 @@ Result<Config> load_config_for(const ScanArguments& arguments, Target& target) {
   if (!target.standard_input)
     start = is_folder(target.paths.front()) ? target.paths.front() : parent_of(target.paths.front());
   Config config;
-  if (!arguments.no_config) {
+  if (!arguments.no_config && !is_gitleaks_name(arguments.config)) {
     std::string file = arguments.config;
     if (!file.empty()) {
       auto path = real_path(file);
@@ -140,18 +141,23 @@ Result<Config> load_config_for(const ScanArguments& arguments, Target& target) {
   return config;
 }
 
+std::string baseline_file(const ScanArguments& arguments, const Config& config) {
+  if (!arguments.baseline.empty() || config.baseline.empty()) return arguments.baseline;
+  return config.baseline.front() == '/' ? config.baseline : config.folder + "/" + config.baseline;
+}
+
 Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, const Config& config) {
-  std::string file = arguments.baseline;
-  if (file.empty() && !config.baseline.empty()) {
-    file = config.baseline.front() == '/' ? config.baseline : config.folder + "/" + config.baseline;
-  }
+  const std::string file = baseline_file(arguments, config);
   std::vector<scan::BaselineEntry> baseline;
   if (!file.empty()) {
     const auto text = read_file(file, kMaxBaselineBytes);
     if (!text) return text.error();
-    auto parsed = scan::parse_baseline(*text, file);
-    if (!parsed) return parsed.error();
-    baseline = std::move(*parsed);
+    // Another scanner's is read with the rules (load_scan_rules).
+    if (!is_foreign_baseline(*text)) {
+      auto parsed = scan::parse_baseline(*text, file);
+      if (!parsed) return parsed.error();
+      baseline = std::move(*parsed);
+    }
   }
   return scan::Suppressions(config.allow, std::move(baseline), today());
 }

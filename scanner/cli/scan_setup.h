@@ -42,6 +42,10 @@ Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const
 // Resolves the paths and reads the configuration that holds for them.
 Result<Config> load_config_for(const ScanArguments& arguments, Target& target);
 
+// The file of --baseline or of the configuration; empty when there is none.
+std::string baseline_file(const ScanArguments& arguments, const Config& config);
+inline constexpr std::size_t kMaxBaselineBytes = std::size_t{256} << 20;
+
 Result<scan::Suppressions> load_suppressions(const ScanArguments& arguments, const Config& config);
 
 // What of a history is reported. `now`: seconds since 1970. invalid_argument for what is no date, and without

@@ -37,16 +37,6 @@ struct Bench {
   }
 };
 
-// An example of `rule` with one of each companion that it cannot do without.
-ruleset::Example complete_example(const RuleSet& rules, const Rule& rule, std::mt19937_64& random) {
-  ruleset::Example example = ruleset::make_example(rule, random);
-  for (const ruleset::Companion& companion : rule.companions) {
-    const Rule* other = rules.find(companion.rule);
-    if (companion.required && other != nullptr) example.text += "\n" + ruleset::make_example(*other, random).text;
-  }
-  return example;
-}
-
 bool finds(const std::vector<Match>& matches, core::RuleIndex rule, const Span& secret) {
   return std::any_of(matches.begin(), matches.end(),
                      [&](const Match& m) { return m.rule == rule && m.secret == secret; });
@@ -125,6 +115,15 @@ class Checker {
 };
 
 }  // namespace
+
+ruleset::Example complete_example(const ruleset::RuleSet& rules, const ruleset::Rule& rule, std::mt19937_64& random) {
+  ruleset::Example example = ruleset::make_example(rule, random);
+  for (const ruleset::Companion& companion : rule.companions) {
+    const Rule* other = rules.find(companion.rule);
+    if (companion.required && other != nullptr) example.text += "\n" + ruleset::make_example(*other, random).text;
+  }
+  return example;
+}
 
 Result<std::vector<std::string>> check_rules(const RuleSet& rules) {
   auto all = Bench::make(rules);

@@ -23,7 +23,10 @@ std::string one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  return text.substr(0, kMaxNameBytes);
+  if (text.size() <= kMaxNameBytes) return text;
+  std::size_t end = kMaxNameBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside of a code point
+  return text.substr(0, end);
 }
 
 RuleDraft draft_of(const GitleaksRule& from, const BoundedPattern& bounded) {
@@ -72,7 +75,7 @@ Result<ImportedRule> import_rule(const GitleaksRule& from) {
   if (!bounded) return not_expressed(from, bounded.error().message);
   ImportedRule imported;
   imported.draft = draft_of(from, *bounded);
-  imported.changes = std::move(bounded->changes);
+  imported.bounds = std::move(bounded->changes);
   if (from.has_required) imported.changes.emplace_back("the rules that it requires beside it are not asked for");
   const std::vector<std::string> words = usable_keywords(from);
   if (keywords_in_pattern(*bounded, words)) {

@@ -13,7 +13,8 @@ namespace keytrail::ruleset {
 struct ImportedRule {
   RuleDraft draft;  // as it would be written
   Rule rule;
-  std::vector<std::string> changes;  // what became of it that its author may not expect, one sentence each
+  std::vector<std::string> bounds;   // repetitions that were bounded, one sentence each
+  std::vector<std::string> changes;  // what else became of it that its author may not expect
 };
 
 // The kind is `token` (`context` where only its keywords tell where to look): its pattern decides, with the filters

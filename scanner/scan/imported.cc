@@ -88,6 +88,8 @@ std::string Imported::make_digest() const {
     text += "allow " + std::to_string(static_cast<int>(allow.target)) + " ";
     for (const auto& regex : allow.regexes) add(regex.text());
     text += "; ";
+    for (const std::string& rule : allow.rules) add(rule);
+    text += "; ";
     for (const std::string& word : allow.stopwords) add(word);
   }
   for (const ImportedEntry& entry : files_.entries) add(entry.value);

@@ -56,6 +56,23 @@ class Rules(Case):
                     self.assertRegex(run.stderr, rf"acme\.toml:{line if line else r'[0-9]+'}")
                     self.assertIn(word, run.stderr)
 
+    def test_check_names_rules_that_find_the_same(self):
+        wide = RULE.replace("acme-key", "acme-other").replace("{32}", "{30,34}").replace('"high"', '"low"')
+        self.write("acme.toml", RULE + wide)
+        text = self.keytrail("rules", "check", "acme.toml", code=0).stdout
+        self.assertIn("subsumed: acme-other finds every example of acme-key", text)
+        self.write("acme.toml", RULE + RULE.replace("acme-key", "acme-other"))
+        self.assertIn("conflict: acme-key and acme-other", self.keytrail("rules", "check", "acme.toml", code=0).stdout)
+
+    def test_test_tells_what_rules_find_and_drop(self):
+        self.write("acme.toml", RULE)
+        self.write("a.txt", f"a {self.acme()}\nb acme_k_{'0' * 32}\nc acme_k_\n")
+        text = self.keytrail("rules", "test", "a.txt", "--rules", "acme.toml", "--rule", "acme-key", code=0).stdout
+        self.assertIn("acme-key: 1 found, 1 dropped, on 1 lines an anchor without a match", text)
+        self.assertIn("2:3  filtered (repeated)", text)
+        self.keytrail("rules", "test", "a.txt", "--rule", "nobody-knows", code=2)
+        self.keytrail("rules", "test", "nowhere.txt", code=2)
+
     def test_a_rule_file_that_is_not_there_is_refused(self):
         self.assertIn("nowhere.toml", self.keytrail("scan", "--rules", "nowhere.toml", ".", code=2).stderr)
 
