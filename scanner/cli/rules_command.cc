@@ -23,6 +23,8 @@ nlohmann::ordered_json to_json(const ruleset::Rule& rule) {
   json["name"] = rule.name;
   json["provider"] = rule.provider;
   json["description"] = rule.description;
+  json["aliases"] = rule.aliases;
+  json["category"] = ruleset::to_string(rule.category);
   json["kind"] = ruleset::to_string(rule.kind);
   json["severity"] = core::to_string(rule.severity);
   json["confidence"] = core::to_string(rule.confidence);
@@ -45,7 +47,9 @@ void print_rule(const ruleset::Rule& rule) {
   const auto same = [](const std::string& text) { return text; };
   std::cout << rule.id << "  " << rule.name << " (" << rule.provider << ")\n";
   if (!rule.description.empty()) std::cout << "  " << rule.description << "\n";
-  std::cout << "  kind        " << ruleset::to_string(rule.kind) << "\n"
+  print_list("  was called  ", rule.aliases, same);
+  std::cout << "  category    " << ruleset::to_string(rule.category) << "\n"
+            << "  kind        " << ruleset::to_string(rule.kind) << "\n"
             << "  severity    " << core::to_string(rule.severity) << "\n"
             << "  confidence  " << core::to_string(rule.confidence) << "\n"
             << "  pattern     " << rule.pattern << "\n"

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scanner/engine/compiled.h"
+#include "scanner/engine/made_up.h"
 #include "scanner/ruleset/checks.h"
 
 namespace keytrail::engine {
@@ -22,6 +23,7 @@ constexpr int kMaxGroups = 10;
 // What a pattern may look at in one window, in bytes. Real text uses less than twice the window's size. The budget
 // belongs to the window, not to the text, so that the outcome follows from the bytes near it alone.
 constexpr std::int64_t kWorkPerByte = 256;
+constexpr std::string_view kWrongChecksum = "wrong checksum";
 constexpr std::int64_t kWorkFloor = std::int64_t{64} << 10;
 
 bool holds(const ruleset::ByteSet& set, char c) {
@@ -44,9 +46,26 @@ bool behind_escape(std::string_view text, std::uint64_t at) {
   return is_hex(back(3)) && is_hex(back(4)) && back(5) == 'u' && back(6) == '\\';
 }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// Whether the byte before `at` joins a name to its value: "acmeSECRET-", "ACME_KEY=", where the value could begin with
+// it.
+bool behind_name(std::string_view text, std::uint64_t at) {
+  constexpr std::uint64_t kLongest = 8;
+  if (at < 4 || std::string_view("-_=.+/").find(text[at - 1]) == std::string_view::npos) return false;
+  const std::uint64_t from = at - 1 > kLongest ? at - 1 - kLongest : 0;
+  const std::string_view name = text.substr(from, at - 1 - from);
+  for (const std::string_view word : {"key", "token", "secret", "private", "access"}) {
+    if (name.size() < word.size()) continue;
+    const std::string_view end = name.substr(name.size() - word.size());
+    if (std::equal(end.begin(), end.end(), word.begin(), [](char a, char b) { return lower(a) == b; })) return true;
+  }
+  return false;
+}
+
 bool left_border_holds(const Rule& rule, std::string_view text, std::uint64_t begin) {
   if (begin == 0 || !holds(rule.border_before, text[begin - 1])) return true;
-  return behind_escape(text, begin);
+  return behind_escape(text, begin) || (rule.kind == RuleKind::context && behind_name(text, begin));
 }
 
 bool right_border_holds(const Rule& rule, std::string_view text, std::uint64_t end) {
@@ -62,14 +81,25 @@ std::uint64_t end_of_run(const Rule& rule, std::string_view text, std::uint64_t 
   return at;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 // Whether `text` holds one of `words` (lower case), whatever its case.
 bool holds_word(std::string_view text, const std::vector<std::string>& words) {
   const auto same = [](char a, char b) { return lower(a) == b; };
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
     return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
   });
+}
+
+// Checks of a checksum, as opposed to a structure.
+bool is_checksum(CheckId check) {
+  switch (check) {
+    case CheckId::github_crc32:
+    case CheckId::npm_crc32:
+    case CheckId::gitlab_routable:
+    case CheckId::grafana_crc32:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool has_integrity(CheckId check) {
@@ -162,14 +192,16 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
   const std::string_view matched = text.substr(match.span.begin, match.span.size());
   const std::string_view secret = text.substr(match.secret.begin, match.secret.size());
   bool checksum_passed = false;
+  bool wrong_checksum = false;
   if (rule_.check != CheckId::none) {
     ruleset::CheckResult result = ruleset::run_check(rule_.check, matched, secret);
     const bool failed = result.outcome == CheckOutcome::failed;
-    if (result.outcome == CheckOutcome::not_secret || (failed && rule_.check_decides)) {
+    if (result.outcome == CheckOutcome::not_secret || (failed && rule_.check_decides && !is_checksum(rule_.check))) {
       ++counts.failed_check;
       return {failed ? Outcome::check_failed : Outcome::not_secret};
     }
-    if (failed) match.confidence = core::Confidence::low;
+    wrong_checksum = failed && is_checksum(rule_.check);
+    if (failed && !wrong_checksum) match.confidence = core::Confidence::low;
     if (result.severity) match.severity = std::min(match.severity, *result.severity);
     match.facts = std::move(result.facts);
     checksum_passed = !failed && has_integrity(rule_.check);
@@ -180,10 +212,14 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
       return {Outcome::allowed};
     }
   }
-  const Drop drop = judge({rule_.kind, secret, rule_.public_prefix, rule_.min_entropy, checksum_passed,
-                           line_before(text, match.secret.begin), line_behind(text, match.secret.end)});
+  const std::string_view before = line_before(text, match.secret.begin);
+  const Drop drop = judge({rule_.kind, secret, rule_.public_prefix, rule_.min_entropy, checksum_passed, before,
+                           line_behind(text, match.secret.end)});
   ++counts.dropped[static_cast<std::size_t>(drop)];
-  if (drop != Drop::none) return {Outcome::filtered, drop};
+  const std::string_view sample = drop == Drop::none ? (wrong_checksum ? kWrongChecksum : std::string_view())
+                                                     : sample_reason(rule_, drop, secret, before);
+  if (drop != Drop::none && sample.empty()) return {Outcome::filtered, drop};
+  if (!sample.empty()) mark_sample(match, sample);
   return {match.secret.size() > 0 ? Outcome::found : Outcome::empty};
 }
 
@@ -215,7 +251,7 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
       }
       // No match can begin inside of the run that the border is part of: skip it, or a long run costs a try a byte.
       at = span.begin + 1;
-      while (at < window.end && holds(rule_.border_before, text[at - 1]) && !behind_escape(text, at)) ++at;
+      while (at < window.end && !left_border_holds(rule_, text, at)) ++at;
       continue;
     }
     core::Match match;

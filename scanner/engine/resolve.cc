@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "scanner/engine/made_up.h"
+
 namespace keytrail::engine {
 namespace {
 
@@ -58,7 +60,7 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
-      return std::tuple(rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
+      return std::tuple(is_sample(m), rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
                         -static_cast<std::int64_t>(m.secret.size()), m.secret.begin, m.rule);
     };
     return key(a) < key(b);
@@ -82,7 +84,7 @@ void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches
           // Two rules agree: an unsure one must not hide what the other would have reported. A check that failed is
           // evidence against both.
           const bool as_written = other.confidence == rules.rules()[other.rule].confidence;
-          if (as_written && other.secret == match.secret)
+          if (as_written && other.secret == match.secret && !is_sample(match))
             other.confidence = std::max(other.confidence, match.confidence);
         }
         continue;

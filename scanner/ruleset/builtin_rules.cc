@@ -17,6 +17,7 @@ Result<RuleSet> RuleSet::builtin_without_texts() {
   RuleSet set;
   set.rules_ = std::move(read->rules);
   set.digest_ = std::move(read->digest);
+  if (Status status = set.index_aliases(); !status) return status.error();
   return set;
 }
 
@@ -33,6 +34,7 @@ Status RuleSet::add_texts() {
     rule.provider = std::move(from.provider);
     rule.description = std::move(from.description);
     rule.rotate = std::move(from.rotate);
+    rule.category = from.category;
     rule.negative_examples = std::move(from.negative_examples);
     rule.source = std::move(from.source);
   }

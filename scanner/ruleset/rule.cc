@@ -50,6 +50,24 @@ std::string_view to_string(RuleKind kind) {
   return "unknown";
 }
 
+std::string_view to_string(Category category) {
+  switch (category) {
+    case Category::provider_token:
+      return "provider-token";
+    case Category::private_key:
+      return "private-key";
+    case Category::connection_string:
+      return "connection-string";
+    case Category::password:
+      return "password";
+    case Category::header:
+      return "header";
+    case Category::generic:
+      return "generic";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(CheckId check) {
   switch (check) {
     case CheckId::none:

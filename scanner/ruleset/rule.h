@@ -53,6 +53,16 @@ struct AnchorLiteral {
   std::uint32_t max_before = 0;
 };
 
+// What sort of thing a rule finds, for reports and for people who sort findings.
+enum class Category : std::uint8_t {
+  provider_token,     // a token, key or secret of a named service
+  private_key,        // PEM, PPK, JWK, wallets: the secret half of a key pair
+  connection_string,  // a password inside of a URL or connection string
+  password,           // of a user or a database, in a file or on a command line
+  header,             // an authorisation header
+  generic,            // an assignment whose name says secret
+};
+
 // What the first stage looks for.
 struct Anchor {
   std::string text;  // a literal; or a pattern of Hyperscan's and RE2's syntax when `is_pattern`
@@ -80,11 +90,14 @@ using ByteSet = std::array<std::uint64_t, 4>;
 
 struct Rule {
   // As written.
-  std::string id;        // "provider-kind", stable for ever
+  std::string id;  // "provider-kind", stable for ever
+  // Earlier ids, the oldest first. They stay good wherever an id is given, and no other rule may take one.
+  std::vector<std::string> aliases;
   std::string name;      // "GitHub personal access token"
   std::string provider;  // "GitHub"
   std::string description;
   std::string rotate;  // where or how to rotate: a URL or one sentence
+  Category category = Category::provider_token;
   RuleKind kind = RuleKind::token;
   core::Severity severity = core::Severity::high;
   core::Confidence confidence = core::Confidence::high;
@@ -115,6 +128,10 @@ struct Rule {
   ByteSet run{};
   bool has_run = false;
 
+  // The id that fingerprints are made with: the first that the rule ever had, so that a renamed rule's findings stay
+  // those of the baseline.
+  const std::string& first_id() const { return aliases.empty() ? id : aliases.front(); }
+
   // How far from an anchor's first byte the rule may look, either way: the largest over the anchors of
   //   pattern anchors: max_before + max_width, and the anchor's own width when it is a pattern (it may begin before the
   //     match), and where there are context words context_distance + the longest of them;
@@ -137,5 +154,6 @@ inline constexpr std::uint32_t kRunBytes = 4U << 10U;
 
 std::string_view to_string(RuleKind kind);
 std::string_view to_string(CheckId check);
+std::string_view to_string(Category category);
 
 }  // namespace keytrail::ruleset

@@ -69,6 +69,21 @@ Status check_lengths(std::string_view key, const std::vector<std::string>& ancho
   return {};
 }
 
+// Each name with each word that makes a credential of it, joined in the ways that code and prose join words.
+void add_names(const std::vector<std::string>& names, Rule& rule) {
+  for (const std::string& name : names) {
+    for (const std::string_view word : {"api", "key", "token", "secret", "access"}) {
+      for (const std::string_view joint : {"", "_", "-", " "}) {
+        std::string made = name;
+        made.append(joint).append(word);
+        if (std::find(rule.context.begin(), rule.context.end(), made) == rule.context.end()) {
+          rule.context.push_back(std::move(made));
+        }
+      }
+    }
+  }
+}
+
 // Whether each context word contains one of the anchors: then no match near a word lacks one.
 bool cover_context(const std::vector<std::string>& anchors, const std::vector<std::string>& words) {
   const auto covered = [&](const std::string& word) {
@@ -205,11 +220,14 @@ Status check_written(const Rule& rule) {
     return wrong("id",
                  "`" + rule.id + "` is no rule id: it must be like provider-kind, in lower case letters and digits");
   }
+  for (const std::string& alias : rule.aliases) {
+    if (!is_id(alias)) return wrong("aliases", "`" + alias + "` is no rule id");
+  }
   if (rule.name.empty()) return wrong("name", "a rule needs a name");
   if (rule.provider.empty()) return wrong("provider", "a rule needs a provider");
   if (rule.negative_examples.empty()) return wrong("negative", "a rule needs a text that it must not match");
   if (rule.kind == RuleKind::context && rule.context.empty()) {
-    return wrong("context", "a rule of the kind `context` needs context words");
+    return wrong("context", "a rule of the kind `context` needs context words: `context` or `names`");
   }
   if (rule.check_decides && rule.check == CheckId::none) {
     return wrong("check_decides", "there is no check that could decide");
@@ -244,6 +262,7 @@ Status derive_shape(const RuleDraft& draft, const Pattern& pattern, Rule& rule) 
 
 Result<Rule> derive_rule(RuleDraft draft) {
   Rule rule = std::move(draft.rule);
+  add_names(draft.names, rule);
   for (std::string& word : rule.context) word = lower(word);
   if (Status status = set_block(draft.block, rule); !status) return status.error();
   if (Status status = set_run(draft, rule); !status) return status.error();

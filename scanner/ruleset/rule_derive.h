@@ -19,6 +19,8 @@ struct RuleDraft {
   std::optional<std::vector<std::string>> anchors;  // absent: found in the pattern, or the context words
   bool anchors_caseless = false;
   std::vector<std::string> anchor_patterns;
+  // A provider's words that everyday code has too: "box" stands for "box_token", "box secret", "boxkey", ….
+  std::vector<std::string> names;
   bool wants_borders = true;
   std::string block;  // "pem" or "ppk" for block rules, else empty
   std::string run;    // a class of bytes, such as [0-9a-z]

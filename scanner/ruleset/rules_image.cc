@@ -9,7 +9,7 @@
 namespace keytrail::ruleset {
 namespace {
 
-constexpr std::string_view kMagic = "KTRULES2";
+constexpr std::string_view kMagic = "KTRULES3";
 constexpr std::size_t kDigestBytes = 32;
 // No rule takes fewer bytes than this, each list element at least one: what a count can promise at most.
 constexpr std::size_t kMinRuleBytes = 64;
@@ -135,6 +135,7 @@ template <typename Stream, typename AnyRule>
 void walk(Stream& stream, AnyRule& rule) {
   const auto text = [&](auto& value) { stream.field(value); };
   text(rule.id);
+  stream.list(rule.aliases, 1, text);
   stream.choice(rule.kind, RuleKind::generic);
   stream.choice(rule.severity, core::Severity::critical);
   stream.choice(rule.confidence, core::Confidence::high);
@@ -187,6 +188,7 @@ void walk_texts(Stream& stream, AnyRule& rule) {
   text(rule.provider);
   text(rule.description);
   text(rule.rotate);
+  stream.choice(rule.category, Category::generic);
   stream.list(rule.negative_examples, 1, text);
 }
 

@@ -16,22 +16,38 @@
 namespace keytrail::ruleset {
 namespace {
 
-constexpr std::array<std::string_view, 27> kRuleKeys = {"allow",         "anchor_patterns",
-                                                        "anchors",       "anchors_caseless",
-                                                        "block",         "border",
-                                                        "check",         "check_decides",
-                                                        "companions",    "confidence",
-                                                        "context",       "context_distance",
-                                                        "description",   "entropy",
-                                                        "exclude_paths", "id",
-                                                        "kind",          "name",
-                                                        "negative",      "paths",
-                                                        "pattern",       "provider",
-                                                        "rotate",        "run",
-                                                        "run_bytes",     "secret_group",
+constexpr std::array<std::string_view, 30> kRuleKeys = {"aliases",
+                                                        "allow",
+                                                        "anchor_patterns",
+                                                        "anchors",
+                                                        "anchors_caseless",
+                                                        "block",
+                                                        "border",
+                                                        "category",
+                                                        "check",
+                                                        "check_decides",
+                                                        "companions",
+                                                        "confidence",
+                                                        "context",
+                                                        "context_distance",
+                                                        "description",
+                                                        "entropy",
+                                                        "exclude_paths",
+                                                        "id",
+                                                        "kind",
+                                                        "name",
+                                                        "names",
+                                                        "negative",
+                                                        "paths",
+                                                        "pattern",
+                                                        "provider",
+                                                        "rotate",
+                                                        "run",
+                                                        "run_bytes",
+                                                        "secret_group",
                                                         "severity"};
 constexpr std::array<std::string_view, 3> kCompanionKeys = {"required", "rule", "within"};
-constexpr std::array<std::string_view, 1> kFileKeys = {"rule"};
+constexpr std::array<std::string_view, 2> kFileKeys = {"category", "rule"};
 
 // Single edits between two words.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -190,6 +206,16 @@ std::optional<bool> parse_border(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<Category> parse_category(std::string_view text) {
+  for (const Category category : {Category::provider_token, Category::private_key, Category::connection_string,
+                                  Category::password, Category::header, Category::generic}) {
+    if (to_string(category) == text) return category;
+  }
+  return std::nullopt;
+}
+constexpr std::string_view kCategories =
+    "one of provider-token, private-key, connection-string, password, header, generic";
+
 std::string check_names() {
   std::string names = "one of";
   for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(CheckId::basic_auth); ++i) {
@@ -213,28 +239,36 @@ std::vector<Companion> read_companions(TableReader& reader, const std::string& f
   return companions;
 }
 
-void read_names(TableReader& reader, Rule& rule) {
+void read_names(TableReader& reader, std::optional<Category> file_category, Rule& rule) {
   rule.id = reader.text("id", true);
+  rule.aliases = reader.texts("aliases").value_or(std::vector<std::string>());
   rule.name = reader.text("name", true);
   rule.provider = reader.text("provider", true);
   rule.description = reader.text("description");
   rule.rotate = reader.text("rotate");
   reader.choice("kind", rule.kind, parse_kind, "one of block, token, context, password, generic");
+  // Of a file's own choice, then of the rule's.
+  if (rule.kind == RuleKind::block) rule.category = Category::private_key;
+  if (rule.kind == RuleKind::password) rule.category = Category::password;
+  if (rule.kind == RuleKind::generic) rule.category = Category::generic;
+  if (file_category) rule.category = *file_category;
+  reader.choice("category", rule.category, parse_category, kCategories);
   reader.choice("severity", rule.severity, core::parse_severity, "one of info, low, medium, high, critical");
   reader.choice("confidence", rule.confidence, core::parse_confidence, "one of low, medium, high");
 }
 
-RuleDraft read_draft(TableReader& reader, const std::string& file) {
+RuleDraft read_draft(TableReader& reader, const std::string& file, std::optional<Category> file_category) {
   RuleDraft draft;
   Rule& rule = draft.rule;
   reader.refuse_others(kRuleKeys);
-  read_names(reader, rule);
+  read_names(reader, file_category, rule);
   rule.pattern = reader.text("pattern", true);
   draft.secret_group = reader.count("secret_group", 0, 99);
   draft.anchors = reader.texts("anchors");
   draft.anchors_caseless = reader.flag("anchors_caseless", false);
   draft.anchor_patterns = reader.texts("anchor_patterns").value_or(std::vector<std::string>());
   rule.context = reader.texts("context").value_or(std::vector<std::string>());
+  draft.names = reader.texts("names").value_or(std::vector<std::string>());
   rule.context_distance = reader.count("context_distance", 1, 4096).value_or(rule.context_distance);
   rule.min_entropy = reader.number("entropy", 0, 8);
   reader.choice("check", rule.check, parse_check, check_names());
@@ -252,9 +286,9 @@ RuleDraft read_draft(TableReader& reader, const std::string& file) {
   return draft;
 }
 
-Result<Rule> read_rule(const toml::table& table, const std::string& file) {
+Result<Rule> read_rule(const toml::table& table, const std::string& file, std::optional<Category> file_category) {
   TableReader reader(table, file);
-  RuleDraft draft = read_draft(reader, file);
+  RuleDraft draft = read_draft(reader, file, file_category);
   if (std::optional<Error> error = reader.take_error()) return std::move(*error);
   Result<Rule> rule = derive_rule(std::move(draft));
   if (!rule) return make_error(rule.error().code, rule.error().message, reader.place_of_key(rule.error().subject));
@@ -264,12 +298,18 @@ Result<Rule> read_rule(const toml::table& table, const std::string& file) {
 Result<std::vector<Rule>> read_file_rules(const toml::table& table, const std::string& file) {
   TableReader reader(table, file);
   reader.refuse_others(kFileKeys);
+  std::optional<Category> category;
+  if (!reader.text("category").empty()) {
+    Category chosen = Category::provider_token;
+    reader.choice("category", chosen, parse_category, kCategories);
+    category = chosen;
+  }
   std::vector<Rule> rules;
   const std::vector<const toml::table*> tables = reader.tables("rule");
   if (std::optional<Error> error = reader.take_error()) return std::move(*error);
   rules.reserve(tables.size());
   for (const toml::table* entry : tables) {
-    Result<Rule> rule = read_rule(*entry, file);
+    Result<Rule> rule = read_rule(*entry, file, category);
     if (!rule) return rule.error();
     rules.push_back(std::move(*rule));
   }

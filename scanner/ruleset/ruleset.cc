@@ -16,8 +16,8 @@ bool mark(const std::vector<Rule>& rules, std::string_view word, std::vector<boo
   if (prefix) word.remove_suffix(1);
   bool found = false;
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const std::string_view id = rules[i].id;
-    if (prefix ? !id.starts_with(word) : id != word) continue;
+    const auto fits = [&](std::string_view id) { return prefix ? id.starts_with(word) : id == word; };
+    if (!fits(rules[i].id) && std::none_of(rules[i].aliases.begin(), rules[i].aliases.end(), fits)) continue;
     marks[i] = true;
     found = true;
   }
@@ -53,12 +53,19 @@ Result<RuleSet> RuleSet::from_rules(std::vector<Rule> rules) {
 
 Status RuleSet::merge(RuleSet other) {
   RuleSet merged;
+  std::vector<std::string> replaced;
+  for (const Rule& rule : other.rules_) {
+    replaced.push_back(rule.id);
+    replaced.insert(replaced.end(), rule.aliases.begin(), rule.aliases.end());
+  }
+  std::sort(replaced.begin(), replaced.end());
+  const auto is_replaced = [&](const std::string& id) {
+    return std::binary_search(replaced.begin(), replaced.end(), id);
+  };
   for (Rule& rule : other.rules_) merged.rules_.push_back(std::move(rule));
-  const std::size_t added = merged.rules_.size();
   for (const Rule& rule : rules_) {
-    const auto end = merged.rules_.begin() + static_cast<std::ptrdiff_t>(added);
-    const auto place = std::lower_bound(merged.rules_.begin(), end, rule.id, id_before);
-    if (place == end || place->id != rule.id) merged.rules_.push_back(rule);
+    if (is_replaced(rule.id) || std::any_of(rule.aliases.begin(), rule.aliases.end(), is_replaced)) continue;
+    merged.rules_.push_back(rule);
   }
   if (Status status = merged.finish(); !status) return status;
   if (Status status = merged.check_companions(); !status) return status;
@@ -95,8 +102,11 @@ const Rule* RuleSet::find(std::string_view id) const {
 
 std::optional<core::RuleIndex> RuleSet::index_of(std::string_view id) const {
   const auto place = std::lower_bound(rules_.begin(), rules_.end(), id, id_before);
-  if (place == rules_.end() || place->id != id) return std::nullopt;
-  return static_cast<core::RuleIndex>(place - rules_.begin());
+  if (place != rules_.end() && place->id == id) return static_cast<core::RuleIndex>(place - rules_.begin());
+  const auto alias = std::lower_bound(aliases_.begin(), aliases_.end(), id,
+                                      [](const auto& entry, std::string_view name) { return entry.first < name; });
+  if (alias == aliases_.end() || alias->first != id) return std::nullopt;
+  return alias->second;
 }
 
 std::string RuleSet::serialise() const { return write_rules_image(rules_, digest_); }
@@ -107,6 +117,7 @@ Result<RuleSet> RuleSet::deserialise(std::string_view image) {
   RuleSet set;
   set.rules_ = std::move(read->rules);
   set.digest_ = std::move(read->digest);
+  if (Status status = set.index_aliases(); !status) return status.error();
   return set;
 }
 
@@ -120,8 +131,32 @@ Status RuleSet::finish() {
                       "the rule `" + second.id + "` stands already at " + first.source + ": give it another id",
                       second.source);
   }
+  if (Status status = index_aliases(); !status) return status;
   digest_ = rules_digest(rules_);
   return {};
+}
+
+Status RuleSet::index_aliases() {
+  aliases_.clear();
+  for (core::RuleIndex i = 0; i < rules_.size(); ++i) {
+    for (const std::string& alias : rules_[i].aliases) {
+      const auto place = std::lower_bound(rules_.begin(), rules_.end(), alias, id_before);
+      if (place != rules_.end() && place->id == alias) {
+        return make_error(ErrorCode::invalid_argument,
+                          "the alias `" + alias + "` of the rule `" + rules_[i].id + "` is the id of another rule",
+                          rules_[i].source);
+      }
+      aliases_.emplace_back(alias, i);
+    }
+  }
+  std::sort(aliases_.begin(), aliases_.end());
+  const auto twice = std::adjacent_find(aliases_.begin(), aliases_.end(),
+                                        [](const auto& a, const auto& b) { return a.first == b.first; });
+  if (twice == aliases_.end()) return {};
+  const Rule& rule = rules_[std::next(twice)->second];
+  return make_error(ErrorCode::invalid_argument,
+                    "the alias `" + twice->first + "` of the rule `" + rule.id + "` is an alias of another rule too",
+                    rule.source);
 }
 
 Status RuleSet::check_companions() const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scanner/base/result.h"
@@ -32,10 +33,11 @@ class RuleSet {
   // that a match could lack and duplicate ids are errors. Companions are not looked up before merge().
   static Result<RuleSet> parse(std::string_view toml, const std::string& file_name);
 
-  // A set of these rules. Duplicate ids and companions that are not there are errors.
+  // A set of these rules. Duplicate ids and aliases and companions that are not there are errors.
   static Result<RuleSet> from_rules(std::vector<Rule> rules);
 
-  // Adds the rules of `other`; one with the id of a rule here takes its place. Then companions are looked up.
+  // Adds the rules of `other`; one with the id, or an alias, of a rule here takes its place. Then companions are looked
+  // up.
   Status merge(RuleSet other);
 
   // Keeps what `keep` lists (all when empty) less what `drop` lists: ids, or "provider-*" for all that begin so. What
@@ -44,6 +46,7 @@ class RuleSet {
 
   // Sorted by id.
   const std::vector<Rule>& rules() const { return rules_; }
+  // By id or alias.
   const Rule* find(std::string_view id) const;
   std::optional<core::RuleIndex> index_of(std::string_view id) const;
 
@@ -59,7 +62,11 @@ class RuleSet {
   Status finish();
   Status check_companions() const;
 
+  // Fills aliases_; an alias that is taken, by an id or another alias, is an error.
+  Status index_aliases();
+
   std::vector<Rule> rules_;
+  std::vector<std::pair<std::string, core::RuleIndex>> aliases_;  // sorted
   std::string digest_;
 };
 

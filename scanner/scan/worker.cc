@@ -240,7 +240,7 @@ void Worker::record(const core::Match& match, const core::Position& position, co
   record.rule = match.rule;
   record.severity = match.severity;
   record.confidence = match.confidence;
-  record.fingerprint = fingerprint_of(rule.id, secret);
+  record.fingerprint = fingerprint_of(rule.first_id(), secret);
   record.masked = core::mask(secret, rule.public_prefix);
   if (limits_.keep_secrets) record.secret = std::string(secret);
   record.related = match.related;
