@@ -81,11 +81,26 @@ std::uint64_t end_of_run(const Rule& rule, std::string_view text, std::uint64_t 
   return at;
 }
 
-// Whether `text` holds one of `words` (lower case), whatever its case.
-bool holds_word(std::string_view text, const std::vector<std::string>& words) {
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Whether a word can begin at `at`: not within another ("meraki" in CameraKit), but behind aB and the end of an escape.
+bool begins_word(std::string_view text, std::uint64_t at) {
+  if (at == 0 || !is_letter(text[at - 1]) || !is_letter(text[at])) return true;
+  const bool upper = text[at] <= 'Z';
+  return (upper && text[at - 1] >= 'a') || behind_escape(text, at);
+}
+
+// Whether `span` of `text` holds one of `words` (lower case), whatever its case.
+bool holds_word(std::string_view text, Span span, const std::vector<std::string>& words) {
   const auto same = [](char a, char b) { return lower(a) == b; };
+  const std::string_view part = text.substr(span.begin, span.size());
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+    for (const auto* at = part.begin(); at != part.end(); ++at) {
+      at = std::search(at, part.end(), word.begin(), word.end(), same);
+      if (at == part.end()) return false;
+      if (begins_word(text, span.begin + static_cast<std::uint64_t>(at - part.begin()))) return true;
+    }
+    return false;
   });
 }
 
@@ -153,8 +168,8 @@ bool Confirmer::has_context(std::string_view text, Span span) const {
   if (rule_.context.empty()) return true;
   const std::uint64_t reach = rule_.context_distance;
   const std::uint64_t from = span.begin > reach ? span.begin - reach : 0;
-  return holds_word(text.substr(from, span.begin - from), rule_.context) ||
-         holds_word(text.substr(span.end, reach), rule_.context);
+  const std::uint64_t to = std::min<std::uint64_t>(text.size(), span.end + reach);
+  return holds_word(text, {from, span.begin}, rule_.context) || holds_word(text, {span.end, to}, rule_.context);
 }
 
 // From a header to the end of its block. Without an end the block is what looks like a body: a key that was cut off, or

@@ -177,9 +177,10 @@ inline constexpr std::array kOtherLast = sorted({
     "offset",      "limit",         "max",       "min",
 });
 
-inline constexpr std::string_view kOtherAnywhere[] = {"csrf",      "xsrf",       "publickeytoken", "usersecretsid",
-                                                      "encrypted", "crypted",    "hashed",         "resourcekey",
-                                                      "existing",  "antiforgery"};
+inline constexpr std::string_view kOtherAnywhere[] = {"csrf", "xsrf", "publickeytoken", "usersecretsid", "encrypted",
+                                                      "crypted", "hashed", "resourcekey", "existing", "antiforgery",
+                                                      // The name says itself that the value is none.
+                                                      "matching", "bogus", "malformed", "placeholder", "nonexistent"};
 
 struct WordPair {
   std::string_view first;

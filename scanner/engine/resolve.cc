@@ -60,7 +60,9 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
-      return std::tuple(is_sample(m), rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
+      // Of a token's shape it is known whose it is, also that it is a made-up one; a shape of no kind is worth less.
+      const bool weak = is_sample(m) && rules.rules()[m.rule].kind == ruleset::RuleKind::context;
+      return std::tuple(weak, rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
                         -static_cast<std::int64_t>(m.secret.size()), m.secret.begin, m.rule);
     };
     return key(a) < key(b);
