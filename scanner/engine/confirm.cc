@@ -111,6 +111,8 @@ bool is_checksum(CheckId check) {
     case CheckId::npm_crc32:
     case CheckId::gitlab_routable:
     case CheckId::grafana_crc32:
+    case CheckId::issuer_checksum:
+    case CheckId::azure_marvin:
       return true;
     default:
       return false;
@@ -123,6 +125,8 @@ bool has_integrity(CheckId check) {
     case CheckId::npm_crc32:
     case CheckId::gitlab_routable:
     case CheckId::grafana_crc32:
+    case CheckId::issuer_checksum:
+    case CheckId::azure_marvin:
     case CheckId::jwt:
     case CheckId::base64_json:
       return true;
@@ -219,7 +223,8 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
     if (failed && !wrong_checksum) match.confidence = core::Confidence::low;
     if (result.severity) match.severity = std::min(match.severity, *result.severity);
     match.facts = std::move(result.facts);
-    checksum_passed = !failed && has_integrity(rule_.check);
+    checksum_passed = result.outcome == CheckOutcome::passed && has_integrity(rule_.check);
+    if (checksum_passed && is_checksum(rule_.check)) match.confidence = core::Confidence::high;
   }
   for (const auto& allow : allow_) {
     if (re2::RE2::FullMatch(re2::StringPiece(secret.data(), secret.size()), *allow)) {

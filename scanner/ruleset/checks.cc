@@ -31,6 +31,14 @@ CheckResult run_check(CheckId check, std::string_view matched, std::string_view 
       return check_url_password(matched, secret);
     case CheckId::basic_auth:
       return check_basic_auth(secret);
+    case CheckId::issuer_checksum:
+      return check_issuer_checksum(secret);
+    case CheckId::azure_marvin:
+      return check_azure_marvin(secret);
+    case CheckId::issuer_parts:
+      return check_issuer_parts(matched, secret);
+    case CheckId::data_center:
+      return check_data_center(secret);
   }
   return {};
 }
@@ -62,12 +70,18 @@ bool make_valid(CheckId check, std::string& secret, std::mt19937_64& random) {
       return make_url_password(secret, random);
     case CheckId::basic_auth:
       return make_basic_auth(secret, random);
+    case CheckId::data_center:
+      return make_data_center(secret, random);
+    case CheckId::issuer_checksum:
+    case CheckId::azure_marvin:
+    case CheckId::issuer_parts:
+      break;
   }
   return false;
 }
 
 std::optional<CheckId> parse_check(std::string_view name) {
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(CheckId::basic_auth); ++i) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(kLastCheck); ++i) {
     const auto check = static_cast<CheckId>(i);
     if (to_string(check) == name) return check;
   }

@@ -16,6 +16,7 @@ namespace keytrail::ruleset {
 enum class CheckOutcome : std::uint8_t {
   passed,  // a checksum or structure holds: no chance hit
   failed,
+  unknown,     // nothing is proved either way: the form may be one that nobody has described
   not_secret,  // it is what the rule looks for, but holds nothing secret (a reference, a sample)
 };
 

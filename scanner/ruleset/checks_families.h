@@ -28,6 +28,18 @@ bool make_jwt(std::string& secret, std::mt19937_64& random);
 CheckResult check_base64_json(std::string_view secret);
 bool make_base64_json(std::string& secret, std::mt19937_64& random);
 
+// Adds what a JSON object in base64 says of its token, under names that are known to hold nothing secret.
+void read_json_parts(std::string_view secret, CheckResult& result);
+
+// checks_issuer.cc, checks_marvin.cc. Nothing is made: a mismatch is no failure.
+CheckResult check_issuer_checksum(std::string_view secret);
+CheckResult check_azure_marvin(std::string_view secret);
+
+// checks_parts.cc
+CheckResult check_issuer_parts(std::string_view matched, std::string_view secret);
+CheckResult check_data_center(std::string_view secret);
+bool make_data_center(std::string& secret, std::mt19937_64& random);
+
 // checks_block.cc. `text` begins with the block's header and goes on at least to its end.
 CheckResult check_pem(std::string_view text);
 bool make_pem(std::string& text, std::mt19937_64& random);

@@ -1,9 +1,6 @@
 // Secrets that are JSON in base64: JSON Web Tokens (RFC 7519) and encrypted ones (RFC 7516), and tokens that carry a
 // JSON object behind a prefix.
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -42,22 +39,6 @@ std::string text_of(const Json& value) {
 void add_claim(CheckResult& result, const Json& object, const char* name) {
   const auto claim = object.find(name);
   if (claim != object.end()) add_fact(result, name, text_of(*claim));
-}
-
-// Seconds since 1970 as an ISO date and time in UTC; empty when no four-digit year has them.
-std::string iso_date(double seconds) {
-  constexpr double kYear10000 = 253402300800.0;
-  if (!(seconds >= 0 && seconds < kYear10000)) return {};
-  const std::chrono::sys_seconds time{std::chrono::seconds(static_cast<std::int64_t>(seconds))};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return std::string(text.data(), static_cast<std::size_t>(std::max(size, 0)));
 }
 
 void add_claims(CheckResult& result, const Json& payload) {
@@ -178,12 +159,42 @@ bool make_jwt(std::string& secret, std::mt19937_64& random) {
   return check_jwt(secret).outcome == CheckOutcome::passed;
 }
 
+void read_json_parts(std::string_view secret, CheckResult& result) {
+  // Names that issuers use for what is no secret.
+  constexpr std::pair<const char*, const char*> kNames[] = {
+      {"o", "org"},     {"org", "org"},    {"n", "name"},      {"url", "url"},           {"region_url", "region"},
+      {"u", "account"}, {"a", "token_id"}, {"email", "email"}, {"signInAddress", "url"}, {"deviceUuid", "device"},
+  };
+  const std::size_t begin = find_object(secret);
+  if (begin == std::string_view::npos) return;
+  std::string_view run = secret.substr(begin);
+  std::size_t size = run_size(run, "+/");
+  if (size == run.size()) size = run_size(run, "-_");
+  run = run.substr(0, size);
+  if (run.size() % 4 == 1) run.remove_suffix(1);
+  const std::optional<std::string> text = decode_base64(run);
+  if (!text) return;
+  const Json object = parse_object(std::string_view(*text).substr(0, object_size(*text)));
+  if (object.is_discarded()) return;
+  for (const auto& [key, name] : kNames) {
+    const auto value = object.find(key);
+    if (value != object.end()) add_fact(result, name, text_of(*value));
+  }
+  const auto issued = object.find("iat");
+  if (issued != object.end() && issued->is_number()) add_fact(result, "created", iso_date(issued->get<double>()));
+  const auto more = object.find("m");
+  if (more != object.end() && more->is_object() && more->contains("r"))
+    add_fact(result, "region", text_of((*more)["r"]));
+}
+
 CheckResult check_base64_json(std::string_view secret) {
   const std::size_t begin = find_object(secret);
   if (begin == std::string_view::npos) return outcome_of(false);
   const std::string_view text = secret.substr(begin);
-  return outcome_of(begins_with_object(text.substr(0, run_size(text, "+/"))) ||
-                    begins_with_object(text.substr(0, run_size(text, "-_"))));
+  CheckResult result = outcome_of(begins_with_object(text.substr(0, run_size(text, "+/"))) ||
+                                  begins_with_object(text.substr(0, run_size(text, "-_"))));
+  if (result.outcome == CheckOutcome::passed) read_json_parts(secret, result);
+  return result;
 }
 
 bool make_base64_json(std::string& secret, std::mt19937_64& random) {

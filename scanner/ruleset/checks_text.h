@@ -36,6 +36,9 @@ std::string digits_of(std::uint64_t value, std::string_view alphabet, std::size_
 
 std::string random_text(std::string_view alphabet, std::size_t size, std::mt19937_64& random);
 
+// Seconds since 1970 as an ISO date and time in UTC; empty when no four-digit year has them.
+std::string iso_date(double seconds);
+
 // Adds a fact whose value was read off hostile bytes: at most 100 characters, printable ASCII, the rest shown as '?'.
 // An empty value adds nothing.
 void add_fact(CheckResult& result, std::string_view name, std::string_view value);

@@ -98,6 +98,14 @@ std::string_view to_string(CheckId check) {
       return "url-password";
     case CheckId::basic_auth:
       return "basic-auth";
+    case CheckId::issuer_checksum:
+      return "issuer-checksum";
+    case CheckId::azure_marvin:
+      return "azure-marvin";
+    case CheckId::issuer_parts:
+      return "issuer-parts";
+    case CheckId::data_center:
+      return "data-center";
   }
   return "unknown";
 }

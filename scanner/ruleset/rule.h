@@ -38,7 +38,12 @@ enum class CheckId : std::uint8_t {
   slack_parts,      // numeric parts of Slack tokens
   url_password,     // a URL's or connection string's password: no reference, no sample pair
   basic_auth,       // base64 of user:password
+  issuer_checksum,  // a checksum that the token's prefix tells the form of (checks_issuer.cc)
+  azure_marvin,     // the hash within keys of Microsoft
+  issuer_parts,     // what can be read off the token: its owner, its dates
+  data_center,      // tokens of Jira, Confluence and Bitbucket on own servers
 };
+inline constexpr CheckId kLastCheck = CheckId::data_center;
 
 enum class AnchorPlace : std::uint8_t {
   pattern,  // inside every match of the pattern

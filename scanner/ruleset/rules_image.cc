@@ -160,7 +160,7 @@ void walk(Stream& stream, AnyRule& rule) {
   stream.list(rule.context, 1, text);
   stream.field(rule.context_distance);
   stream.field(rule.min_entropy);
-  stream.choice(rule.check, CheckId::basic_auth);
+  stream.choice(rule.check, kLastCheck);
   stream.field(rule.check_decides);
   stream.list(rule.companions, 3, [&](auto& companion) {
     stream.field(companion.rule);

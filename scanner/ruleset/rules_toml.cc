@@ -218,7 +218,7 @@ constexpr std::string_view kCategories =
 
 std::string check_names() {
   std::string names = "one of";
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(CheckId::basic_auth); ++i) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(kLastCheck); ++i) {
     names += (i == 0 ? " " : ", ") + std::string(to_string(static_cast<CheckId>(i)));
   }
   return names;

@@ -183,12 +183,13 @@ TEST_CASE("a JSON Web Token is read") {
 
 TEST_CASE("base64 of a JSON object is found behind a prefix") {
   const std::string json = base64(R"({"o":"123456","n":"x","m":{"r":"us}"}})", false);
-  run_rows(CheckId::base64_json, {{"prefix", "glc_" + json, kPassed},
-                                  {"alone", json, kPassed},
+  const Facts facts = {{"org", "123456"}, {"name", "x"}, {"region", "us}"}};
+  run_rows(CheckId::base64_json, {{"prefix", "glc_" + json, kPassed, facts},
+                                  {"alone", json, kPassed, facts},
                                   {"URL alphabet", "ops_" + base64("{\"a\":\"\xC3\xBF\xC3\xBF?a?>>~~>\"}"), kPassed},
-                                  {"with a signature", "sntrys_" + json + "_abcdefghijkl", kPassed},
-                                  {"behind a dot", "pk." + json + ".xyz", kPassed},
-                                  {"white space first", base64("{\n \"a\": 1}", false), kPassed},
+                                  {"with a signature", "sntrys_" + json + "_abcdefghijkl", kPassed, facts},
+                                  {"behind a dot", "pk." + json + ".xyz", kPassed, facts},
+                                  {"white space first", base64("{\n \"a\": 1}", false), kPassed, {{"token_id", "1"}}},
                                   {"cut", "glc_" + json.substr(0, json.size() - 8), kFailed},
                                   {"no JSON", "glc_eyJhYmNkZWZnaGlqa2xtbm9w", kFailed},
                                   {"an array", "glc_" + base64("[1,2,3]"), kFailed},
