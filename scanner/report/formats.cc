@@ -48,6 +48,29 @@ const core::Reach& reach_of(const core::Occurrence& occurrence) {
   return occurrence.home && occurrence.home->reach ? *occurrence.home->reach : nothing;
 }
 
+std::string artifact_path(const core::Occurrence& occurrence) {
+  const std::string id = occurrence.object ? occurrence.object->hex() : std::string();
+  switch (occurrence.kind) {
+    case core::BlobKind::commit_message:
+      return "git/commit/" + id;
+    case core::BlobKind::tag_message:
+      return "git/tag/" + id;
+    case core::BlobKind::git_blob:
+      // A member of an archive that no commit holds: "!/member".
+      if (occurrence.path.empty() || occurrence.path.starts_with("!/")) return "git/blob/" + id + occurrence.path;
+      return occurrence.path;
+    case core::BlobKind::standard_input:
+      return occurrence.path.empty() || occurrence.path == "-" ? "standard-input" : occurrence.path;
+    case core::BlobKind::file:
+      break;
+  }
+  return occurrence.path.empty() ? "." : occurrence.path;
+}
+
+bool is_past(const core::Occurrence& occurrence) {
+  return in_history(occurrence) && !(occurrence.home && occurrence.home->at_tip);
+}
+
 bool in_history(const core::Occurrence& occurrence) { return occurrence.object || occurrence.home; }
 
 }  // namespace keytrail::report

@@ -22,6 +22,11 @@ void write_jsonl(const Job& job, std::ostream& out);
 void write_sarif(const Job& job, std::ostream& out);
 void write_csv(const Job& job, std::ostream& out);
 void write_html(const Job& job, std::ostream& out);
+void write_github(const Job& job, std::ostream& out);
+void write_gitlab(const Job& job, std::ostream& out);
+void write_junit(const Job& job, std::ostream& out);
+void write_sonarqube(const Job& job, std::ostream& out);
+void write_markdown(const Job& job, std::ostream& out);
 
 // What a reader is told of a rule; the id stands in for a name that is unknown.
 std::string rule_name(const ruleset::RuleSet& rules, std::string_view id);
@@ -32,6 +37,11 @@ std::string commit_of(const core::Occurrence& occurrence);
 // The git blob that holds it. Hexadecimal or empty.
 std::string blob_of(const core::Occurrence& occurrence);
 bool in_history(const core::Occurrence& occurrence);
+// Whether it stands in the history alone, and not in what is checked out.
+bool is_past(const core::Occurrence& occurrence);
+// The path of an occurrence for formats that want one for each: what has none (a message, a blob that no commit holds,
+// standard input) gets a made one.
+std::string artifact_path(const core::Occurrence& occurrence);
 // When the author wrote it, and when it was committed, where that is known: iso8601 or empty.
 std::string author_date(const core::Occurrence& occurrence);
 std::string commit_date(const core::Occurrence& occurrence);

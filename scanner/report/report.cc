@@ -15,9 +15,17 @@ struct Writer {
 };
 
 constexpr std::array kWriters = {
-    Writer{Format::text, "text", write_text},    Writer{Format::json, "json", write_json},
-    Writer{Format::jsonl, "jsonl", write_jsonl}, Writer{Format::sarif, "sarif", write_sarif},
-    Writer{Format::csv, "csv", write_csv},       Writer{Format::html, "html", write_html},
+    Writer{Format::text, "text", write_text},
+    Writer{Format::json, "json", write_json},
+    Writer{Format::jsonl, "jsonl", write_jsonl},
+    Writer{Format::sarif, "sarif", write_sarif},
+    Writer{Format::csv, "csv", write_csv},
+    Writer{Format::html, "html", write_html},
+    Writer{Format::github, "github", write_github},
+    Writer{Format::gitlab, "gitlab", write_gitlab},
+    Writer{Format::junit, "junit", write_junit},
+    Writer{Format::sonarqube, "sonarqube", write_sonarqube},
+    Writer{Format::markdown, "markdown", write_markdown},
 };
 
 }  // namespace

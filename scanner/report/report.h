@@ -6,6 +6,7 @@
 // Errors: internal when the stream fails. Threads: no state, any thread.
 #pragma once
 
+#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@
 
 namespace keytrail::report {
 
-enum class Format { text, json, jsonl, sarif, csv, html };
+enum class Format { text, json, jsonl, sarif, csv, html, github, gitlab, junit, sonarqube, markdown };
 
 // "sarif" -> Format::sarif; nothing for a name that is none.
 std::optional<Format> parse_format(std::string_view name);
@@ -30,7 +31,10 @@ struct RenderOptions {
   unsigned width = 100;     // text: columns that prose is wrapped to
   std::string tool_version;
   std::string current_folder;  // text: paths are told from here; empty: from the report's root
-  bool verbose = false;        // text: every occurrence and every skip, however many
+  // gitlab, whose schema wants them: when the scan began and ended, seconds since 1970.
+  std::int64_t started = 0;
+  std::int64_t ended = 0;
+  bool verbose = false;  // text: every occurrence and every skip, however many
 };
 
 // `rules` gives names, descriptions and where to rotate; a finding whose rule it lacks is written with the id alone.

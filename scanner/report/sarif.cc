@@ -15,30 +15,10 @@ namespace keytrail::report {
 namespace {
 
 constexpr std::size_t kMaxResults = 25000;      // GitHub refuses a run with more
+constexpr std::size_t kResultsShown = 5000;     // it shows the most severe ones
 constexpr std::size_t kMaxNotifications = 100;  // for each reason
 constexpr std::size_t kDepth = 6;               // a result's members have a line each
 constexpr std::string_view kBase = "SRCROOT";
-
-// Path of an occurrence for SARIF, which wants one for each: what has none (a message, a blob that no commit holds,
-// standard input) gets a made one.
-std::string artifact_path(const core::Occurrence& occurrence) {
-  const std::string id = occurrence.object ? occurrence.object->hex() : std::string();
-  switch (occurrence.kind) {
-    case core::BlobKind::commit_message:
-      return "git/commit/" + id;
-    case core::BlobKind::tag_message:
-      return "git/tag/" + id;
-    case core::BlobKind::git_blob:
-      // A member of an archive that no commit holds: "!/member".
-      if (occurrence.path.empty() || occurrence.path.starts_with("!/")) return "git/blob/" + id + occurrence.path;
-      return occurrence.path;
-    case core::BlobKind::standard_input:
-      return occurrence.path.empty() || occurrence.path == "-" ? "standard-input" : occurrence.path;
-    case core::BlobKind::file:
-      break;
-  }
-  return occurrence.path.empty() ? "." : occurrence.path;
-}
 
 void write_artifact_location(std::string_view path, JsonWriter& json) {
   json.begin_object("artifactLocation");
@@ -62,10 +42,6 @@ bool has_outside_path(const core::ScanReport& report) {
   return std::any_of(report.findings.begin(), report.findings.end(), [&](const core::Finding& finding) {
     return std::any_of(finding.occurrences.begin(), finding.occurrences.end(), outside);
   });
-}
-
-bool is_past(const core::Occurrence& occurrence) {
-  return in_history(occurrence) && !(occurrence.home && occurrence.home->at_tip);
 }
 
 std::string_view where(const core::Occurrence& occurrence) {
@@ -200,6 +176,12 @@ void SarifWriter::write_invocation() {
 
 void SarifWriter::write_left_out_notification() {
   const std::size_t all = count_results(true) + count_results(false);
+  if (all > kResultsShown) {
+    write_notification("result-display-limit", "note",
+                       "Of " + std::to_string(all) + " results code scanning shows the " +
+                           std::to_string(kResultsShown) + " most severe ones.",
+                       "");
+  }
   if (all <= kMaxResults) return;
   write_notification("result-limit", "warning",
                      std::to_string(all - kMaxResults) + " of " + std::to_string(all) +
