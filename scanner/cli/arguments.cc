@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "scanner/cli/arguments_more.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/report/report.h"
 
@@ -30,11 +31,6 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage, 3 nothing 
 incomplete, 4 internal error, 130 interrupted.)";
 
 // A script whose variable is not set must not get another scan than it asked for.
-std::vector<std::string> format_names() {
-  const auto names = report::format_names();
-  return {names.begin(), names.end()};
-}
-
 std::string not_empty(const std::string& text) { return text.empty() ? "a range of commits is missing here" : ""; }
 
 void add_rule_options(CLI::App& app, ScanArguments& scan) {
@@ -102,8 +98,14 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
 }
 
 void add_report_options(CLI::App& app, ScanArguments& scan) {
-  app.add_option("--format", scan.format, "Report on standard output: text, json, jsonl, sarif, csv or html")
-      ->check(CLI::IsMember(format_names()));
+  std::string formats;
+  for (const std::string_view name : report::format_names())
+    formats += (formats.empty() ? "" : ", ") + std::string(name);
+  app.add_option("--format", scan.format, "Report on standard output: " + formats)
+      ->check([formats](const std::string& name) {
+        return report::parse_format(name) ? std::string() : name + " is no format; there are " + formats;
+      })
+      ->type_name("FORMAT");
   app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")
       ->allow_extra_args(false)
       ->type_name("FORMAT=FILE");
@@ -186,9 +188,11 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
       ->check(
           CLI::Validator([](std::string& text) { return text.empty() ? std::string("a file is missing") : ""; }, ""))
       ->type_name("FILE[:LINE]");
+  add_ci_options(*scan, arguments.scan);
   scan->callback([&] { arguments.command = Command::scan; });
   add_baseline_commands(app, arguments);
   add_rules_commands(app, arguments);
+  add_hook_commands(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "scanner/git/push.h"
+
 namespace keytrail::cli {
 
 struct ScanArguments {
@@ -19,6 +21,8 @@ struct ScanArguments {
   bool staged = false;
   std::string range;      // A..B
   std::string since_ref;  // the same as REF..HEAD
+  std::string ci;         // the CI system whose variables name the range, or "auto"; empty: none
+  bool ci_fetch = false;  // what it needs and a shallow clone lacks is fetched
   std::string format = "text";
   std::vector<std::string> reports;  // FORMAT=FILE
   std::string fail_on;               // empty: the configuration's, else low
@@ -41,6 +45,9 @@ struct ScanArguments {
   bool show_secrets = false;
   std::string progress = "auto";
   std::string colour = "auto";
+  // Of `hook run`: what is being pushed, and whether the engine is tried out first.
+  std::optional<git::Push> push;
+  bool self_test = false;
 };
 
 struct RulesArguments {
@@ -60,7 +67,26 @@ struct BaselineArguments {
   std::string expires;
 };
 
-enum class Command { none, scan, rules_list, rules_show, rules_check, rules_test, rules_import, baseline_create };
+struct HookArguments {
+  std::string type = "pre-commit";
+  std::vector<std::string> arguments;  // of `run`: those that git gave the hook
+  std::string repository;              // of `install` and `uninstall`; empty: the current one
+  bool global = false;
+};
+
+enum class Command {
+  none,
+  scan,
+  rules_list,
+  rules_show,
+  rules_check,
+  rules_test,
+  rules_import,
+  baseline_create,
+  hook_install,
+  hook_uninstall,
+  hook_run,
+};
 
 struct Arguments {
   Command command = Command::none;
@@ -69,6 +95,7 @@ struct Arguments {
   ScanArguments scan;
   RulesArguments rules;
   BaselineArguments baseline;
+  HookArguments hook;
 };
 
 // Parses the command line. Where it is wrong, or asks for help or the version, says so itself (help on standard output,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -41,6 +42,16 @@ std::string cache_folder() {
   return home.empty() ? std::string() : home + "/.cache/keytrail";
 }
 
+std::string config_folder() {
+  if (const std::string config = environment("XDG_CONFIG_HOME"); !config.empty() && config.front() == '/') {
+    return config + "/keytrail";
+  }
+  const std::string home = environment("HOME");
+  return home.empty() ? std::string() : home + "/.config/keytrail";
+}
+
+std::string variable(const std::string& name) { return environment(name.c_str()); }
+
 std::string program_stamp() {
   struct stat info {};
   if (::stat("/proc/self/exe", &info) != 0) return {};
@@ -51,6 +62,13 @@ std::string program_stamp() {
 std::string today() { return utc_day(now()); }
 
 std::int64_t now() { return std::time(nullptr); }
+
+std::int64_t report_time() {
+  const std::string epoch = environment("SOURCE_DATE_EPOCH");
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(epoch.data(), epoch.data() + epoch.size(), seconds);
+  return error == std::errc() && end == epoch.data() + epoch.size() ? seconds : now();
+}
 
 std::string current_folder() {
   const std::unique_ptr<char, decltype(&std::free)> path(::getcwd(nullptr, 0), &std::free);

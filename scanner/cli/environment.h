@@ -12,10 +12,16 @@ namespace keytrail::cli {
 
 // The user's cache folder for this program; empty when there is no home.
 std::string cache_folder();
+// The user's folder for this program's settings; empty when there is no home.
+std::string config_folder();
+// A variable of the environment; empty when it is not set.
+std::string variable(const std::string& name);
 // "2026-11-20", UTC.
 std::string today();
 // Seconds since 1970.
 std::int64_t now();
+// The same for reports that have to hold a time: SOURCE_DATE_EPOCH where it is set, so that they can be made again.
+std::int64_t report_time();
 // Which file on this machine the program is, and when it was changed: another build has another one. Empty when that
 // cannot be told.
 std::string program_stamp();

@@ -2,11 +2,13 @@
 #include <iostream>
 
 #include "scanner/cli/arguments.h"
+#include "scanner/cli/ci_command.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/explain_command.h"
 #include "scanner/cli/import_command.h"
 #include "scanner/cli/rule_test_command.h"
+#include "scanner/cli/hook_command.h"
 #include "scanner/cli/rules_command.h"
 #include "scanner/cli/scan_command.h"
 
@@ -17,7 +19,8 @@ int run(const Arguments& arguments) {
   if (arguments.run) return arguments.run();
   switch (arguments.command) {
     case Command::scan:
-      return arguments.scan.explain.empty() ? run_scan_command(arguments.scan) : run_explain_command(arguments.scan);
+      if (!arguments.scan.explain.empty()) return run_explain_command(arguments.scan);
+      return arguments.scan.ci.empty() ? run_scan_command(arguments.scan) : run_ci_scan(arguments.scan);
     case Command::baseline_create:
       return run_baseline_create(arguments.baseline);
     case Command::rules_list:
@@ -30,6 +33,12 @@ int run(const Arguments& arguments) {
       return run_rules_test(arguments.rules);
     case Command::rules_import:
       return run_rules_import(arguments.rules);
+    case Command::hook_install:
+      return run_hook_install(arguments.hook);
+    case Command::hook_uninstall:
+      return run_hook_uninstall(arguments.hook);
+    case Command::hook_run:
+      return run_hook(arguments.hook);
     case Command::none:
       break;
   }

@@ -17,7 +17,9 @@
 #include "scanner/cli/failure.h"
 #include "scanner/cli/progress_line.h"
 #include "scanner/cli/scan_rules.h"
+#include "scanner/cli/scan_run.h"
 #include "scanner/cli/scan_setup.h"
+#include "scanner/cli/self_test.h"
 #include "scanner/fs/archive.h"
 #include "scanner/git/ignore.h"
 #include "scanner/report/report.h"
@@ -28,15 +30,6 @@ namespace {
 
 // What is staged is little, and each thread has to be made ready first.
 constexpr unsigned kMaxStagedThreads = 4;
-
-// What one run found, and what is needed to say so.
-struct Outcome {
-  ruleset::RuleSet rules;
-  Config config;
-  Target target;
-  core::ScanReport report;
-  std::vector<engine::RuleCost> rule_costs;  // with --stats
-};
 
 struct ReportFile {
   report::Format format = report::Format::text;
@@ -79,7 +72,7 @@ bool wants_progress(const ScanArguments& arguments) {
 
 const char* mode_of(const Target& target) {
   if (target.staged) return "staged";
-  if (!target.range.empty()) return "range";
+  if (!target.range.empty() || target.push) return "range";
   return target.history ? "history" : "files";
 }
 
@@ -93,6 +86,8 @@ void describe_target(Outcome& outcome, const core::HistorySource* history) {
     report.revision = history->tip();
   }
 }
+
+}  // namespace
 
 Result<Outcome> perform(const ScanArguments& arguments) {
   Outcome outcome;
@@ -114,6 +109,9 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   if (!arguments.no_cache) engine_options.cache_folder = cache_folder();
   auto engine = engine::Engine::build(outcome.rules, engine_options);
   if (!engine) return engine.error();
+  if (arguments.self_test) {
+    if (Status good = self_test(*engine); !good) return good.error();
+  }
 
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
   options.narrowing = std::move(*narrowing);
@@ -125,7 +123,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
 
   std::optional<ProgressLine> progress;
   if (wants_progress(arguments)) {
-    progress.emplace(outcome.target.history || !outcome.target.range.empty() ? "objects" : "files");
+    progress.emplace(is_repository(outcome.target) ? "objects" : "files");
     options.on_progress = [&progress](const scan::Progress& state) { progress->show(state); };
   }
   const auto expander = fs::make_archive_expander({});
@@ -140,6 +138,8 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   describe_target(outcome, source->history);
   return outcome;
 }
+
+namespace {
 
 Result<std::vector<ReportFile>> parse_reports(const std::vector<std::string>& specs) {
   std::vector<ReportFile> files;
@@ -158,11 +158,13 @@ Result<std::vector<ReportFile>> parse_reports(const std::vector<std::string>& sp
   return files;
 }
 
-report::RenderOptions render_options(const ScanArguments& arguments) {
+report::RenderOptions render_options(const ScanArguments& arguments, std::int64_t started) {
   report::RenderOptions options;
   options.tool_version = version();
   options.verbose = arguments.verbose;
   options.current_folder = current_folder();
+  options.started = started;
+  options.ended = report_time();
   return options;
 }
 
@@ -230,6 +232,8 @@ void print_rule_costs(const Outcome& outcome, double seconds_per_tick) {
   }
 }
 
+}  // namespace
+
 int exit_code_of(const core::ScanReport& report, const std::string& fail_on) {
   if (report.interrupted) return kInterrupted;
   const auto blocks = [&](const core::Finding& finding) {
@@ -239,6 +243,8 @@ int exit_code_of(const core::ScanReport& report, const std::string& fail_on) {
   if (std::any_of(report.findings.begin(), report.findings.end(), blocks)) return kFindings;
   return report.incomplete() ? kIncomplete : kClean;
 }
+
+namespace {
 
 std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report, const BaselineArguments& arguments) {
   std::map<std::string, scan::BaselineEntry> entries;
@@ -265,6 +271,7 @@ std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report
 int run_scan_command(const ScanArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const std::uint64_t start_ticks = engine::ticks();
+  const std::int64_t started = report_time();
   const auto files = parse_reports(arguments.reports);
   if (!files) return fail(files.error());
   // Never taken apart: the process ends, and to free the rules one by one takes a good part of a small scan's time.
@@ -272,7 +279,7 @@ int run_scan_command(const ScanArguments& arguments) {
   const Result<Outcome>& outcome = *kept;
   if (!outcome) return fail(outcome.error());
 
-  const report::RenderOptions options = render_options(arguments);
+  const report::RenderOptions options = render_options(arguments, started);
   for (const ReportFile& file : *files) {
     if (Status written = write_report_file(file, *outcome, options); !written) return fail(written.error());
   }

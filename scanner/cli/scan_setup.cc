@@ -61,6 +61,7 @@ Status resolve_mode(const ScanArguments& arguments, Target& target) {
   target.history = arguments.history;
   target.branches = arguments.branches;
   target.staged = arguments.staged;
+  target.push = arguments.push;
   target.range = arguments.since_ref.empty() ? arguments.range : arguments.since_ref + "..HEAD";
   return {};
 }
@@ -196,9 +197,10 @@ Result<OpenSource> open_source(const Target& target, const std::vector<std::stri
   OpenSource open;
   if (target.standard_input) {
     open.source = fs::make_standard_input_source();
-  } else if (target.staged || !target.range.empty()) {
-    auto changes = target.staged
-                       ? git::open_staged(target.paths.front(), target.named_by_user, git_variables())
+  } else if (target.staged || target.push || !target.range.empty()) {
+    auto changes = target.staged ? git::open_staged(target.paths.front(), target.named_by_user, git_variables())
+                   : target.push
+                       ? git::open_push(*target.push, target.paths.front(), target.named_by_user, git_variables())
                        : git::open_range(target.range, target.paths.front(), target.named_by_user, git_variables());
     if (!changes) return changes.error();
     open.history = changes->get();

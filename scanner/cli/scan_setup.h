@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "scanner/core/history.h"
 #include "scanner/core/ignore.h"
 #include "scanner/core/source.h"
+#include "scanner/git/push.h"
 #include "scanner/ruleset/ruleset.h"
 #include "scanner/scan/narrow.h"
 #include "scanner/scan/suppression.h"
@@ -29,11 +31,14 @@ struct Target {
   bool history = false;
   bool staged = false;
   std::string range;                  // "A..B"; empty: no range
+  std::optional<git::Push> push;      // instead of a range: what a hook is told of
   bool slow_reader = false;           // of a history: libgit2 reads its objects
   std::vector<std::string> branches;  // of a history: --branch
 };
 
-inline bool is_repository(const Target& target) { return target.history || target.staged || !target.range.empty(); }
+inline bool is_repository(const Target& target) {
+  return target.history || target.staged || !target.range.empty() || target.push;
+}
 
 // The built-in rules, those of --rules and of the configuration, less those that are switched off.
 Result<ruleset::RuleSet> load_rules(const std::vector<std::string>& files, const std::vector<std::string>& only,

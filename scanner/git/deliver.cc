@@ -26,8 +26,9 @@ void report(const Error& error, const Delivery& delivery, unsigned worker, core:
 
 void hand_over(Lookup& lookup, const Delivery& delivery, unsigned worker, core::Sink& sink) {
   const bool is_message = delivery.origin.kind == core::BlobKind::commit_message;
-  const Result<Lookup::Object> object =
-      lookup.read(delivery.object, is_message ? ObjectType::commit : ObjectType::blob);
+  const bool is_tag = delivery.origin.kind == core::BlobKind::tag_message;
+  const ObjectType type = is_message ? ObjectType::commit : is_tag ? ObjectType::tag : ObjectType::blob;
+  const Result<Lookup::Object> object = lookup.read(delivery.object, type);
   if (!object) return report(object.error(), delivery, worker, sink);
   if (object->stream != nullptr) {
     sink.stream(worker, delivery.origin, *object->stream);
@@ -40,6 +41,9 @@ void hand_over(Lookup& lookup, const Delivery& delivery, unsigned worker, core::
   if (is_message) {
     if (const std::optional<RawCommit> raw = parse_commit(bytes)) bytes = raw->message;
   }
+  if (is_tag) {
+    if (const std::optional<RawTag> raw = parse_tag(bytes)) bytes = raw->message;
+  }
   sink.blob(worker, {bytes, &delivery.origin});
 }
 
@@ -50,6 +54,8 @@ core::BlobOrigin origin_of_blob(const ObjectName& object) { return {core::BlobKi
 core::BlobOrigin origin_of_message(const ObjectName& commit) {
   return {core::BlobKind::commit_message, {}, commit.id()};
 }
+
+core::BlobOrigin origin_of_tag(const ObjectName& tag) { return {core::BlobKind::tag_message, {}, tag.id()}; }
 
 void in_slices(Lookup& own, const std::vector<std::string>& folders, std::size_t count, std::size_t slice,
                const core::Sink& sink, unsigned threads, const LookupWork& work) {

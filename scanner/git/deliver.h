@@ -19,11 +19,12 @@ void in_slices(Lookup& own, const std::vector<std::string>& folders, std::size_t
 
 struct Delivery {
   ObjectName object;
-  core::BlobOrigin origin;  // its kind says whether this is a blob, or a commit of which the message is handed over
+  core::BlobOrigin origin;  // its kind: a blob, or a commit or a tag of which the message is handed over
 };
 
 core::BlobOrigin origin_of_blob(const ObjectName& object);
 core::BlobOrigin origin_of_message(const ObjectName& commit);
+core::BlobOrigin origin_of_tag(const ObjectName& tag);
 
 // What cannot be read is a skip, under the origin's path or
 // else the object's id.

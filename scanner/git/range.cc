@@ -28,7 +28,8 @@ constexpr std::size_t kMaxRemovalSteps = 200'000'000;
 
 class Range : public core::ChangeSource {
  public:
-  Range(ChangesRepository opened, RangeSpec spec) : opened_(std::move(opened)), spec_(std::move(spec)) {}
+  Range(ChangesRepository opened, PushedObjects objects)
+      : opened_(std::move(opened)), spec_(objects.commits), others_(std::move(objects)) {}
 
   Status run(core::Sink& sink, unsigned threads) override {
     CommitRange range = commits_of(opened_.lookup, spec_, opened_.repository.shallow_commits(), sink);
@@ -42,6 +43,7 @@ class Range : public core::ChangeSource {
       numbers_.emplace(commits_[i].name, i);
       add_brought(i, brought[i], blobs);
     }
+    add_others(blobs);
     const std::vector<Delivery> deliveries = in_order(blobs);
     for (const core::Skip& skip : skips_) sink.skip(0, skip.reason, skip.path, skip.detail);
     git::deliver(opened_.lookup, opened_.object_folders, deliveries, sink, threads);
@@ -145,9 +147,24 @@ class Range : public core::ChangeSource {
     for (const RangeCommit& commit : commits_) {
       deliveries.push_back({commit.name, origin_of_message(commit.name)});
     }
+    for (const ObjectName& tag : others_.tags) deliveries.push_back({tag, origin_of_tag(tag)});
     std::stable_sort(blobs.begin(), blobs.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
     for (const Named& blob : blobs) deliveries.push_back({blob.blob, origin_of_blob(blob.blob)});
     return deliveries;
+  }
+
+  // What tags name that is no commit, unless a commit brings it as well.
+  void add_others(std::vector<Named>& blobs) {
+    ObjectNames others(others_.blobs.begin(), others_.blobs.end());
+    TreeDiff diff{opened_.lookup, [this](const Error& error) { say(skip_of(error)); }};
+    for (const ObjectName& tree : others_.trees) {
+      diff.introduced(tree, {}, [&others](const TreeEntry& entry) {
+        if (entry.kind == TreeEntry::Kind::blob) others.insert(entry.object);
+      });
+    }
+    for (const ObjectName& blob : others) {
+      if (!brought_.contains(blob)) blobs.push_back({std::string(), blob});
+    }
   }
 
   static Brought brought_by(const RangeCommit& commit, Lookup& lookup) {
@@ -259,6 +276,7 @@ class Range : public core::ChangeSource {
 
   ChangesRepository opened_;
   RangeSpec spec_;
+  PushedObjects others_;  // what tags bring
   std::vector<RangeCommit> commits_;
   std::unordered_map<ObjectName, std::size_t, ObjectNameHash> numbers_;               // of commits
   std::unordered_map<ObjectName, std::vector<std::size_t>, ObjectNameHash> brought_;  // blob -> commits
@@ -275,7 +293,18 @@ Result<std::unique_ptr<core::ChangeSource>> open_range(const std::string& range,
   if (!opened) return opened.error();
   Result<RangeSpec> spec = parse_range(opened->repository, range);
   if (!spec) return spec.error();
-  return std::unique_ptr<core::ChangeSource>(std::make_unique<Range>(std::move(*opened), std::move(*spec)));
+  PushedObjects objects;
+  objects.commits = std::move(*spec);
+  return std::unique_ptr<core::ChangeSource>(std::make_unique<Range>(std::move(*opened), std::move(objects)));
+}
+
+Result<std::unique_ptr<core::ChangeSource>> open_push(const Push& push, const std::string& path, bool path_given,
+                                                      const Variables& variables) {
+  Result<ChangesRepository> opened = ChangesRepository::open(path, path_given, variables);
+  if (!opened) return opened.error();
+  Result<PushedObjects> objects = resolve_push(opened->repository, opened->lookup, push);
+  if (!objects) return objects.error();
+  return std::unique_ptr<core::ChangeSource>(std::make_unique<Range>(std::move(*opened), std::move(*objects)));
 }
 
 }  // namespace keytrail::git

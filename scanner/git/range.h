@@ -6,6 +6,7 @@
 
 #include "scanner/base/result.h"
 #include "scanner/core/changes.h"
+#include "scanner/git/push.h"
 #include "scanner/git/variables.h"
 
 namespace keytrail::git {
@@ -17,5 +18,10 @@ namespace keytrail::git {
 // the range alone: `removed_by` is nothing where none of them removed it, `at_tip` is meant of the end of the range.
 Result<std::unique_ptr<core::ChangeSource>> open_range(const std::string& range, const std::string& path,
                                                        bool path_given, const Variables& variables);
+
+// The same for a push. Messages of tags that it brings come too, and what they name where that is no commit: without
+// homes, for no commit has it.
+Result<std::unique_ptr<core::ChangeSource>> open_push(const Push& push, const std::string& path, bool path_given,
+                                                      const Variables& variables);
 
 }  // namespace keytrail::git

@@ -27,7 +27,7 @@ import tokens  # noqa: E402
 KEYTRAIL = os.environ.get("KEYTRAIL", str(ROOT / "build/release/keytrail"))
 SLOW = float(os.environ.get("KEYTRAIL_SLOW", "1"))
 SANITIZED = SLOW > 1
-FORMATS = ["text", "json", "jsonl", "sarif", "csv", "html"]
+FORMATS = ["text", "json", "jsonl", "sarif", "csv", "html", "github", "gitlab", "junit", "sonarqube", "markdown"]
 
 
 class Run:
@@ -99,8 +99,9 @@ class Case(unittest.TestCase):
 
     def environment(self):
         kept = {key: value for key, value in os.environ.items()
-                if not key.startswith(("GIT_", "KEYTRAIL")) and key not in ("NO_COLOR", "XDG_CONFIG_HOME")}
-        return kept | {"HOME": str(self.base / "home"), "XDG_CACHE_HOME": str(self.base / "cache"), "LC_ALL": "C.UTF-8"}
+                if not key.startswith(("GIT_", "KEYTRAIL", "GITHUB_", "GITLAB_", "CI_")) and key not in ("NO_COLOR", "XDG_CONFIG_HOME")}
+        return kept | {"HOME": str(self.base / "home"), "XDG_CACHE_HOME": str(self.base / "cache"), "LC_ALL": "C.UTF-8",
+                       "SOURCE_DATE_EPOCH": "1800000000"}
 
     def keytrail(self, *arguments, code=None, stdin=b"", folder=None, secrets_may_show=False, **more):
         """Runs the program to its end. `code`: the exit code that it must have."""
