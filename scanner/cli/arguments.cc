@@ -24,6 +24,8 @@ Examples:
   keytrail scan --staged                what the next commit would bring: for hooks
   keytrail scan release.tar.gz          archives are opened
   git diff | keytrail scan -            standard input
+  keytrail init                         configuration, baseline and hook for a repository
+  keytrail hook install                 stop commits that bring secrets
   keytrail scan . --report sarif=keytrail.sarif --report json=keytrail.json
   keytrail baseline create .            accept what is there; only new findings block from then on
 
@@ -98,14 +100,9 @@ void add_scan_options(CLI::App& app, ScanArguments& scan) {
 }
 
 void add_report_options(CLI::App& app, ScanArguments& scan) {
-  std::string formats;
-  for (const std::string_view name : report::format_names())
-    formats += (formats.empty() ? "" : ", ") + std::string(name);
-  app.add_option("--format", scan.format, "Report on standard output: " + formats)
-      ->check([formats](const std::string& name) {
-        return report::parse_format(name) ? std::string() : name + " is no format; there are " + formats;
-      })
-      ->type_name("FORMAT");
+  std::vector<std::string> formats;
+  for (const std::string_view name : report::format_names()) formats.emplace_back(name);
+  app.add_option("--format", scan.format, "Report on standard output (default text)")->check(CLI::IsMember(formats));
   app.add_option("--report", scan.reports, "Write another report to a file (repeatable)")
       ->allow_extra_args(false)
       ->type_name("FORMAT=FILE");
@@ -178,6 +175,8 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   app.footer(kExamples);
   app.set_version_flag("--version", "keytrail " + version());
   app.get_formatter()->column_width(32);
+  // One command: what comes behind it is never another, also when a folder has the name of one.
+  app.require_subcommand(0, 1);
   CLI::App* scan =
       app.add_subcommand("scan", "Scan files, folders, archives, standard input, a history, or what changes bring");
   add_scan_options(*scan, arguments.scan);
@@ -193,6 +192,9 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   add_baseline_commands(app, arguments);
   add_rules_commands(app, arguments);
   add_hook_commands(app, arguments);
+  add_setup_commands(app, arguments);
+  ManualArguments manual;
+  add_manual_commands(app, manual);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -208,8 +210,9 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
     exit_code = kUsage;
     return std::nullopt;
   }
+  if (print_manual(app, manual, exit_code)) return std::nullopt;
   if (arguments.command == Command::none && !arguments.run) {
-    std::cout << app.help();
+    std::cout << first_steps();
     exit_code = kUsage;
     return std::nullopt;
   }

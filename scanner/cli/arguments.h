@@ -74,6 +74,12 @@ struct HookArguments {
   bool global = false;
 };
 
+struct InitArguments {
+  bool yes = false;  // nobody is asked
+  bool no_hook = false;
+  bool no_baseline = false;
+};
+
 enum class Command {
   none,
   scan,
@@ -86,6 +92,8 @@ enum class Command {
   hook_install,
   hook_uninstall,
   hook_run,
+  doctor,
+  init,
 };
 
 struct Arguments {
@@ -96,6 +104,7 @@ struct Arguments {
   RulesArguments rules;
   BaselineArguments baseline;
   HookArguments hook;
+  InitArguments init;
 };
 
 // Parses the command line. Where it is wrong, or asks for help or the version, says so itself (help on standard output,

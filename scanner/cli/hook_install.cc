@@ -157,6 +157,13 @@ HookState hook_state(const HookFolder& folder, HookType type) {
   return text->find(" hook run ") == std::string::npos ? HookState::none : HookState::ours;
 }
 
+std::string hook_program_missing(const HookFolder& folder, HookType type) {
+  const auto text = read_file(file_of(folder, to_string(type)), kMaxHookBytes);
+  if (!text) return {};
+  const std::string program = program_of(*text);
+  return program.empty() || ::access(program.c_str(), X_OK) == 0 ? std::string() : program;
+}
+
 Status install_hook(const HookFolder& folder, HookType type, const std::string& program, std::string& said) {
   const std::string name = to_string(type);
   if (folder.global && is_server_hook(type)) {

@@ -25,6 +25,8 @@ Result<HookFolder> global_hooks();
 
 enum class HookState { none, ours, other };
 HookState hook_state(const HookFolder& folder, HookType type);
+// Of a hook of ours: the program that it runs, where there is no such program any more; else empty.
+std::string hook_program_missing(const HookFolder& folder, HookType type);
 
 // Both say on `said` what they did, and do nothing twice. What was there before is kept under another name and run by
 // the new hook; uninstalling puts it back.

@@ -107,6 +107,18 @@ const std::vector<std::string>& forwarded_hooks() {
   return hooks;
 }
 
+std::string program_of(std::string_view script) {
+  constexpr std::string_view kBegin = "\nkeytrail='";
+  const std::size_t begin = script.find(kBegin);
+  const std::size_t end = script.find("'\n", begin == std::string_view::npos ? begin : begin + kBegin.size());
+  if (begin == std::string_view::npos || end == std::string_view::npos) return {};
+  std::string program(script.substr(begin + kBegin.size(), end - begin - kBegin.size()));
+  for (std::size_t at = program.find("'\\''"); at != std::string::npos; at = program.find("'\\''", at + 1)) {
+    program.replace(at, 4, "'");
+  }
+  return program;
+}
+
 bool is_hook_script(std::string_view text) {
   const std::size_t line = text.find('\n');
   return line != std::string_view::npos && text.substr(line + 1).starts_with(kMark);

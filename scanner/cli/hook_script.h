@@ -32,5 +32,7 @@ const std::vector<std::string>& forwarded_hooks();
 
 // Whether a file is one of the scripts above.
 bool is_hook_script(std::string_view text);
+// The program that such a script runs; empty where it runs none.
+std::string program_of(std::string_view script);
 
 }  // namespace keytrail::cli

@@ -3,12 +3,14 @@
 
 #include "scanner/cli/arguments.h"
 #include "scanner/cli/ci_command.h"
+#include "scanner/cli/doctor_command.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/explain_command.h"
 #include "scanner/cli/import_command.h"
 #include "scanner/cli/rule_test_command.h"
 #include "scanner/cli/hook_command.h"
+#include "scanner/cli/init_command.h"
 #include "scanner/cli/rules_command.h"
 #include "scanner/cli/scan_command.h"
 
@@ -39,6 +41,10 @@ int run(const Arguments& arguments) {
       return run_hook_uninstall(arguments.hook);
     case Command::hook_run:
       return run_hook(arguments.hook);
+    case Command::doctor:
+      return run_doctor();
+    case Command::init:
+      return run_init(arguments.init);
     case Command::none:
       break;
   }

@@ -9,7 +9,7 @@
 #include "scanner/cli/config.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/core/finding.h"
-#include "scanner/engine/engine.h"
+#include "scanner/engine/rule_cost.h"
 #include "scanner/ruleset/ruleset.h"
 
 namespace keytrail::cli {
