@@ -7,10 +7,10 @@
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/explain_command.h"
-#include "scanner/cli/import_command.h"
-#include "scanner/cli/rule_test_command.h"
 #include "scanner/cli/hook_command.h"
+#include "scanner/cli/import_command.h"
 #include "scanner/cli/init_command.h"
+#include "scanner/cli/rule_test_command.h"
 #include "scanner/cli/rules_command.h"
 #include "scanner/cli/scan_command.h"
 

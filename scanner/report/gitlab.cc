@@ -4,6 +4,7 @@
 #include <ostream>
 #include <set>
 
+#include "scanner/base/dates.h"
 #include "scanner/base/hash.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
