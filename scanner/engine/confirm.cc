@@ -135,6 +135,11 @@ bool has_integrity(CheckId check) {
   }
 }
 
+// One step down, and still reported where the rule is sure: providers change the forms of their tokens.
+core::Confidence less_sure(core::Confidence confidence) {
+  return confidence == core::Confidence::high ? core::Confidence::medium : core::Confidence::low;
+}
+
 std::string_view line_before(std::string_view text, std::uint64_t begin) {
   const std::uint64_t from = begin > kLineReach ? begin - kLineReach : 0;
   const std::string_view reach = text.substr(from, begin - from);
@@ -220,7 +225,7 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
       return {failed ? Outcome::check_failed : Outcome::not_secret};
     }
     wrong_checksum = failed && is_checksum(rule_.check);
-    if (failed && !wrong_checksum) match.confidence = core::Confidence::low;
+    if (failed) match.confidence = less_sure(match.confidence);
     if (result.severity) match.severity = std::min(match.severity, *result.severity);
     match.facts = std::move(result.facts);
     checksum_passed = result.outcome == CheckOutcome::passed && has_integrity(rule_.check);
@@ -232,14 +237,23 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
       return {Outcome::allowed};
     }
   }
-  const std::string_view before = line_before(text, match.secret.begin);
-  const Drop drop = judge({rule_.kind, secret, rule_.public_prefix, rule_.min_entropy, checksum_passed, before,
-                           line_behind(text, match.secret.end)});
+  const Candidate candidate{rule_.kind,
+                            secret,
+                            rule_.public_prefix,
+                            rule_.min_entropy,
+                            checksum_passed,
+                            line_before(text, match.secret.begin),
+                            line_behind(text, match.secret.end)};
+  const Drop drop = judge(candidate);
   ++counts.dropped[static_cast<std::size_t>(drop)];
   const std::string_view sample = drop == Drop::none ? (wrong_checksum ? kWrongChecksum : std::string_view())
-                                                     : sample_reason(rule_, drop, secret, before);
+                                                     : sample_reason(rule_, drop, secret, candidate.before);
   if (drop != Drop::none && sample.empty()) return {Outcome::filtered, drop};
-  if (!sample.empty()) mark_sample(match, sample);
+  if (!sample.empty()) {
+    mark_sample(match, sample);
+  } else if (is_doubtful(candidate)) {
+    match.confidence = core::Confidence::low;
+  }
   return {match.secret.size() > 0 ? Outcome::found : Outcome::empty};
 }
 

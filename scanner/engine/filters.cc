@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 
 #include "scanner/engine/filters_parts.h"
 
@@ -117,14 +118,17 @@ bool repeats_user(const Candidate& candidate) {
 
 Drop judge_password(const Candidate& candidate) {
   if (is_reference(candidate.secret) || holds_format(candidate.secret)) return Drop::reference;
+  if (candidate.secret.front() == '(' || candidate.secret.find("://") != std::string_view::npos) return Drop::reference;
   if (is_masked(candidate.secret)) return Drop::masked;
   if (is_placeholder_word(candidate.secret) || repeats_user(candidate)) return Drop::placeholder;
+  if (names_secret(candidate.secret)) return Drop::placeholder;
+  if (is_counted_up(candidate.secret)) return Drop::sequence;
   if (const Drop drop = wrapped(candidate.secret); drop == Drop::encrypted) return drop;
   return Drop::none;
 }
 
 // Keys and tokens are longer; only passwords are made by people.
-constexpr std::size_t kShortestMachineMade = 8;
+constexpr std::size_t kShortestMachineMade = 10;
 
 // What people choose: letters with digits, and perhaps marks that no name in code has.
 bool is_chosen_password(std::string_view value, const Shape& shape, const Place& place, const NameSays& name) {
@@ -133,6 +137,31 @@ bool is_chosen_password(std::string_view value, const Shape& shape, const Place&
   const bool marked = shape.symbols() != 0 && value.find_first_of("%\\()[]{}<>") == std::string_view::npos;
   if (marked) return shape.digits != 0 || name.password;
   return name.password && shape.digits != 0 && shape.joints == 0 && shape.symbols() == 0 && value.size() >= 6;
+}
+
+// A quoted value that goes on behind what the rule took has characters that no key or token is made of.
+bool is_cut_off(const Candidate& candidate, const Place& place) {
+  if (place.before.empty() || !is_quote(place.before.back()) || candidate.behind.empty()) return false;
+  const char next = candidate.behind.front();
+  return !is_quote(next) && next != '\\' && next != '&' && next != '\r' && next != '\n';
+}
+
+// What the alphabet and the order of the characters say, when nothing around the value has spoken.
+Drop judge_letters(const Candidate& candidate, const Shape& shape, const Place& place, const NameSays& name) {
+  const std::string_view value = candidate.secret;
+  if (is_counted_up(value)) return Drop::sequence;
+  if (names_secret(value) || is_encoded_word(value)) return Drop::placeholder;
+  if (!name.password && value.size() < kShortestMachineMade) return Drop::not_random;
+  if (!name.password && is_cut_off(candidate, place)) return Drop::not_random;
+  if (shape.digits == shape.size) return name.secret ? Drop::none : Drop::not_random;
+  // A chosen password need not be random; what is left of the short values is judged by its letters alone.
+  if (is_chosen_password(value, shape, place, name)) return Drop::none;
+  // Capitals alone are keywords and names of constants.
+  constexpr std::size_t kLongestKeyword = 24;
+  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
+  constexpr std::size_t kShortest = 16;
+  if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
+  return is_wordy(value, shape) ? Drop::not_random : Drop::none;
 }
 
 Drop judge_generic(const Candidate& candidate) {
@@ -152,16 +181,23 @@ Drop judge_generic(const Candidate& candidate) {
   if (name.other) return Drop::other_name;
   if (is_uuid(value)) return name.secret ? Drop::none : Drop::digest;
   if (holds_short_word(value)) return Drop::placeholder;
-  if (!name.password && value.size() < kShortestMachineMade) return Drop::not_random;
-  if (shape.digits == shape.size) return name.secret ? Drop::none : Drop::not_random;
-  // A chosen password need not be random; what is left of the short values is judged by its letters alone.
-  if (is_chosen_password(value, shape, place, name)) return Drop::none;
-  // Capitals alone are keywords and names of constants.
-  constexpr std::size_t kLongestKeyword = 24;
-  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
-  constexpr std::size_t kShortest = 16;
-  if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
-  return is_wordy(value, shape) ? Drop::not_random : Drop::none;
+  return judge_letters(candidate, shape, place, name);
+}
+
+// "…@example.com": the names that are kept for documents, and words that only say what stands there.
+bool is_sample_host(std::string_view behind) {
+  if (behind.empty() || behind.front() != '@') return false;
+  behind.remove_prefix(1);
+  const std::string_view host = behind.substr(0, behind.find_first_of(":/?#\"' ,;)`\\<>"));
+  constexpr std::string_view kEndings[] = {"example.com", "example.org", "example.net",
+                                           ".example",    ".invalid",    ".test"};
+  constexpr std::string_view kWords[] = {"host",   "hostname",   "server",    "somewhere",
+                                         "domain", "domain.com", "proxy-host"};
+  const auto ends = [host](std::string_view ending) {
+    return host.size() >= ending.size() && equal_caseless(host.substr(host.size() - ending.size()), ending);
+  };
+  return std::any_of(std::begin(kEndings), std::end(kEndings), ends) ||
+         std::any_of(std::begin(kWords), std::end(kWords), [host](auto word) { return equal_caseless(host, word); });
 }
 
 Drop judge_kind(const Candidate& candidate) {
@@ -263,6 +299,17 @@ Drop judge(const Candidate& candidate) {
   made.public_prefix = 0;
   made.behind = {};
   return judge_kind(made) == Drop::none ? Drop::none : Drop::reference;
+}
+
+bool is_doubtful(const Candidate& candidate) {
+  if (candidate.checksum_passed) return false;
+  const std::string_view value = candidate.secret;
+  if (candidate.kind == RuleKind::generic) return is_disguised_word(value);
+  if (candidate.kind != RuleKind::password) return false;
+  const Shape shape = shape_of(value);
+  const bool plain = shape.letters() + shape.joints == shape.size;
+  if (is_sample_host(candidate.behind)) return plain || is_disguised_word(value);
+  return plain && is_wordy(value, shape);
 }
 
 }  // namespace keytrail::engine

@@ -49,6 +49,10 @@ inline constexpr std::size_t kLineReach = 128;
 
 Drop judge(const Candidate& candidate);
 
+// Whether a match that judge() keeps is likelier a sample than not: a word with marks for letters, a password of plain
+// words, a host that exists in documents only. It is reported with low confidence.
+bool is_doubtful(const Candidate& candidate);
+
 // Shannon entropy, bits per byte.
 double entropy(std::string_view text);
 

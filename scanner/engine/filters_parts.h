@@ -121,6 +121,20 @@ double entropy_bar(const Shape& shape, double min_entropy);
 // Made of words (or of what sounds like them), with no part that looks random.
 bool is_wordy(std::string_view value, const Shape& shape);
 
+// -- filters_made_up.cc: what somebody typed in place of a secret
+// --------------------------------------------------------
+
+// How many letters and digits stand in runs that count up or down ("abc", "321", "a1b2c3"), whatever joins them.
+std::size_t sequence_cover(std::string_view body);
+// At least two of three do.
+bool is_counted_up(std::string_view body);
+// Words joined by marks, one of which is a word for secrets: "store-pass", "my_auth_token".
+bool names_secret(std::string_view value);
+// "p4ssw0rd", "S3cret!": a placeholder word with marks for letters.
+bool is_disguised_word(std::string_view value);
+// Base64 of a placeholder, or of a user and a placeholder.
+bool is_encoded_word(std::string_view value);
+
 // -- filters_reference.cc: what names a secret, and what is no secret by its form
 // ----------------------------------------
 

@@ -59,8 +59,8 @@ std::size_t alphabet_of(const Shape& shape) {
   if (shape.digits == shape.size) return 0;
   const bool one_case = shape.lowers == 0 || shape.uppers == 0;
   // Joints count here as in "12:ab:9f" and in UUIDs, and letters alone are fewer than letters and digits. Digits of
-  // both cases are hexadecimal all the same: 22 characters, of which no text of chance is made.
-  if (shape.hex + shape.joints == shape.size) return 1;
+  // both cases are still hexadecimal ones.
+  if (shape.hex + shape.joints == shape.size && (one_case || shape.digits != 0)) return 1;
   if (shape.digits == 0) return one_case ? 1 : 2;
   return shape.lowers == 0 || shape.uppers == 0 ? 2 : 3;
 }

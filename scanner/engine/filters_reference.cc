@@ -203,6 +203,36 @@ bool holds_format(std::string_view value) {
 
 namespace {
 
+// UPPER_CASE_WITH_NUMBERS2: a constant. Random text of capitals and digits has no underscores.
+bool is_constant(std::string_view value, const Shape& shape) {
+  if (shape.lowers != 0 || shape.uppers < 4 || !is_name(value)) return false;
+  const auto marks = static_cast<std::size_t>(std::count(value.begin(), value.end(), '_'));
+  return marks != 0 && shape.digits * 3 <= shape.uppers && marks * 16 >= value.size();
+}
+
+// `a == b`, `p->b`, `a = b = …`: what stands around a name says that it is one.
+bool is_operand(std::string_view value, const Place& place) {
+  if (!is_name_path(value)) return false;
+  std::string_view before = place.before;
+  if (before.ends_with("->")) return true;
+  while (!before.empty() && (before.back() == ' ' || before.back() == '!')) before.remove_suffix(1);
+  if (before.ends_with("==") || before.ends_with("!=")) return true;
+  std::string_view behind = place.behind;
+  while (!behind.empty() && behind.front() == ' ') behind.remove_prefix(1);
+  return behind.starts_with("= ") || behind.starts_with("== ") || behind.starts_with("+ ") || behind.starts_with("?");
+}
+
+// "/$name", "-$name-": a variable between marks.
+bool holds_variable(std::string_view value) {
+  for (std::size_t at = value.find('$'); at != std::string_view::npos; at = value.find('$', at + 1)) {
+    if (at != 0 && is_alnum(value[at - 1])) continue;
+    std::size_t end = at + 1;
+    while (end < value.size() && (is(value[end], kLower) || value[end] == '_')) ++end;
+    if (end - at > 3 && (end == value.size() || !is_alnum(value[end]))) return true;
+  }
+  return false;
+}
+
 bool is_keyword(std::string_view value) {
   constexpr std::string_view kKeywords[] = {
       "await", "async", "new",  "bool", "void",   "throw", "function", "return", "typeof", "int",   "long",   "byte[]",
@@ -230,8 +260,8 @@ bool is_statement(std::string_view value, const Shape& shape, const Place& place
 bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   value = trimmed(value);
   if (value.empty()) return true;
-  if (place.quoted && shape.symbols() == 0) return false;
-  if (holds_format(value)) return true;
+  if (place.quoted && shape.symbols() == 0) return is_constant(value, shape);
+  if (is_constant(value, shape) || holds_format(value) || holds_variable(value)) return true;
   // "a" + b + "c": what stands between two strings looks quoted.
   if (value.size() > 2 && value.front() == '+' && value.back() == '+') return true;
   const std::size_t call = value.find_first_of("([");
@@ -243,7 +273,8 @@ bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   }
   if (place.quoted) return false;
   const char next = place.behind.empty() ? '\0' : place.behind.front();
-  if ((next == '(' || next == '[') && is_name_path(value)) return true;
+  if ((next == '(' || next == '[' || next == '{') && is_name_path(value)) return true;
+  if (is_operand(value, place)) return true;
   if (is_keyword(value) || is_statement(value, shape, place)) return true;
   switch (value.front()) {
     case '&':
@@ -257,6 +288,10 @@ bool is_code(std::string_view value, const Shape& shape, const Place& place) {
     case '<':
     case '>':
       return true;
+    case '!':
+      if (shape.digits == 0 && is_name_path(value.substr(std::min(value.find_first_not_of('!'), value.size()))))
+        return true;
+      break;
     default:
       break;
   }
@@ -269,7 +304,16 @@ bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   if (value.starts_with("0x") && value.size() <= 18) return true;
   if (value.back() == '*' || value.ends_with("[]")) return true;
   if (is_name_path(value) && shape.digits == 0) {
+    constexpr std::size_t kLongestPath = 48;
+    const bool closed = next == ';' || next == ',' || next == ')';
+    if (closed && value.size() <= kLongestPath && value.find('.') != std::string_view::npos) return true;
     return holds(value, "->") || holds(value, "::") || is_wordy(value, shape);
+  }
+  // "name=value" behind a colon or a space is an assignment of its own.
+  const std::size_t inner_mark = value.find('=');
+  if (inner_mark != std::string_view::npos && inner_mark > 2 && inner_mark + 3 < value.size() &&
+      is_name(value.substr(0, inner_mark)) && shape.digits == 0) {
+    return true;
   }
   return value.find_first_of("()[]{}") != std::string_view::npos && is_wordy(value, shape);
 }

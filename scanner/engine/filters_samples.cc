@@ -98,7 +98,7 @@ bool is_one_of(std::string_view word, const auto& list) {
 }
 
 std::string_view take_name(std::string_view& text) {
-  const auto fits = [](char c) { return is_identifier(c) || c == '-' || c == '.'; };
+  const auto fits = [](char c) { return is_identifier(c) || is(c, kHigh) || c == '-' || c == '.'; };
   std::size_t begin = text.size();
   while (begin > 0 && fits(text[begin - 1])) --begin;
   const std::string_view name = text.substr(begin);
@@ -184,8 +184,11 @@ bool is_one_of(const NameWords& name, const auto& pairs) {
 }
 
 bool is_password_word(std::string_view word) {
-  return word == "pass" || word == "pw" || word == "psw" || word == "pin" || word == "passcode" ||
-         word == "passphrase" || word.ends_with("passwd") || word.ends_with("password") || word.ends_with("pwd");
+  constexpr std::string_view kWhole[] = {"pass", "pw", "psw", "pin", "passe"};
+  constexpr std::string_view kParts[] = {"passw",    "passphrase", "passcode", "pwd",
+                                         "kennwort", "senha",      "contrase", "depasse"};
+  return is_one_of(word, kWhole) ||
+         std::any_of(std::begin(kParts), std::end(kParts), [word](std::string_view part) { return holds(word, part); });
 }
 
 }  // namespace
@@ -195,9 +198,9 @@ NameSays judge_name(std::string_view before) {
   const NameWords name(name_before(before));
   const std::string_view last = name.word(0);
   if (last.empty()) return says;
-  says.password = is_password_word(last) || is_password_word(name.word(1));
+  says.password = is_password_word(last) || (!name.word(1).empty() && is_password_word(name.word(1)));
   says.secret = says.password || is_one_of(last, kSecretLast) || is_one_of(name, kSecretPairs);
-  says.hash = std::binary_search(kHashWords.begin(), kHashWords.end(), last);
+  says.hash = std::binary_search(kHashWords.begin(), kHashWords.end(), last) || last.ends_with("hash");
   for (std::size_t i = 0; i < name.count; ++i) {
     const std::string_view word = name.word(i);
     if (word == "public" || word == "pub" || word == "publishable" || word == "publickey" || word == "pubkey") {

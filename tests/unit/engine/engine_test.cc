@@ -241,6 +241,19 @@ TEST_CASE("an unsure rule takes the confidence of the rule that it displaces") {
   CHECK(alone[0].confidence == core::Confidence::low);
 }
 
+TEST_CASE("a check that fails takes one step of confidence, or all where it decides") {
+  const std::string pattern = "pattern = 'acm_[0-9A-Za-z]{36}'\ncheck = \"github-crc32\"\n";
+  std::mt19937_64 random(6);
+  const std::string text = "acm_" + random_text(random, 36);
+  const auto sure = scan(parse(rule("a-sure", "confidence = \"high\"\n" + pattern)), text);
+  REQUIRE(sure.size() == 1);
+  CHECK(sure[0].confidence == core::Confidence::medium);
+  const auto unsure = scan(parse(rule("un-sure", "confidence = \"medium\"\n" + pattern)), text);
+  REQUIRE(unsure.size() == 1);
+  CHECK(unsure[0].confidence == core::Confidence::low);
+  CHECK(scan(parse(rule("de-cides", "confidence = \"high\"\ncheck_decides = true\n" + pattern)), text).empty());
+}
+
 TEST_CASE("a required companion must be near, an optional one raises the confidence") {
   const auto rules =
       parse(rule("pair-id", "pattern = 'id_[0-9a-z]{20}'") +
