@@ -116,12 +116,25 @@ bool repeats_user(const Candidate& candidate) {
   return before.empty() || !is_alnum(before.back());
 }
 
+// "%42" is one character, and one character as often as you like is none.
+std::size_t decoded_size(std::string_view value) {
+  if (value.find_first_not_of(value.front()) == std::string_view::npos) return 1;
+  std::size_t size = value.size();
+  for (std::size_t i = 0; i + 2 < value.size(); ++i) {
+    if (value[i] == '%' && is(value[i + 1], kHex) && is(value[i + 2], kHex)) size -= 2;
+  }
+  return size;
+}
+constexpr std::size_t kShortestPassword = 3;
+
 Drop judge_password(const Candidate& candidate) {
   if (is_reference(candidate.secret) || holds_format(candidate.secret)) return Drop::reference;
   if (candidate.secret.front() == '(' || candidate.secret.find("://") != std::string_view::npos) return Drop::reference;
   if (is_masked(candidate.secret)) return Drop::masked;
   if (is_placeholder_word(candidate.secret) || repeats_user(candidate)) return Drop::placeholder;
-  if (names_secret(candidate.secret)) return Drop::placeholder;
+  if (names_secret(candidate.secret) || is_encoded_word(candidate.secret)) return Drop::placeholder;
+  if (decoded_size(candidate.secret) < kShortestPassword) return Drop::placeholder;
+  if (is_repeated(candidate.secret)) return Drop::repeated;
   if (is_counted_up(candidate.secret)) return Drop::sequence;
   if (const Drop drop = wrapped(candidate.secret); drop == Drop::encrypted) return drop;
   return Drop::none;
@@ -139,11 +152,23 @@ bool is_chosen_password(std::string_view value, const Shape& shape, const Place&
   return name.password && shape.digits != 0 && shape.joints == 0 && shape.symbols() == 0 && value.size() >= 6;
 }
 
+// getenv("…"), environ['…'], ENV.fetch("…"): what is looked up is a name.
+bool is_looked_up(std::string_view before) {
+  if (before.empty() || !is_quote(before.back())) return false;
+  before.remove_suffix(1);
+  if (before.empty() || (before.back() != '(' && before.back() != '[')) return false;
+  before.remove_suffix(1);
+  constexpr std::string_view kLookUps[] = {"getenv",      "Getenv", "environ", "environ.get", "GetEnvironmentVariable",
+                                           "process.env", "env",    "ENV",     "ENV.fetch",   "env::var",
+                                           "LookupEnv",   "$_ENV",  "$_SERVER"};
+  return std::any_of(std::begin(kLookUps), std::end(kLookUps), [before](auto name) { return before.ends_with(name); });
+}
+
 // A quoted value that goes on behind what the rule took has characters that no key or token is made of.
 bool is_cut_off(const Candidate& candidate, const Place& place) {
   if (place.before.empty() || !is_quote(place.before.back()) || candidate.behind.empty()) return false;
   const char next = candidate.behind.front();
-  return !is_quote(next) && next != '\\' && next != '&' && next != '\r' && next != '\n';
+  return !is_quote(next) && std::string_view("\\&,;)]}\r\n").find(next) == std::string_view::npos;
 }
 
 // What the alphabet and the order of the characters say, when nothing around the value has spoken.
@@ -158,7 +183,9 @@ Drop judge_letters(const Candidate& candidate, const Shape& shape, const Place& 
   if (is_chosen_password(value, shape, place, name)) return Drop::none;
   // Capitals alone are keywords and names of constants.
   constexpr std::size_t kLongestKeyword = 24;
-  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
+  constexpr std::size_t kShortestShout = 6;
+  const bool may_shout = name.password && place.quoted && value.size() >= kShortestShout;
+  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword && !may_shout) return Drop::not_random;
   constexpr std::size_t kShortest = 16;
   if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
   return is_wordy(value, shape) ? Drop::not_random : Drop::none;
@@ -173,7 +200,7 @@ Drop judge_generic(const Candidate& candidate) {
   if (is_mostly_sequence(value)) return Drop::sequence;
   if (const Drop drop = wrapped(value); drop != Drop::none) return drop;
   if (is_public_value(value)) return Drop::public_value;
-  if (is_code(value, shape, place)) return Drop::reference;
+  if (is_code(value, shape, place) || is_looked_up(candidate.before)) return Drop::reference;
   if (is_other_form(value, shape)) return Drop::not_random;
   const NameSays name = judge_name(candidate.before);
   if (name.hash) return Drop::digest;
@@ -191,8 +218,8 @@ bool is_sample_host(std::string_view behind) {
   const std::string_view host = behind.substr(0, behind.find_first_of(":/?#\"' ,;)`\\<>"));
   constexpr std::string_view kEndings[] = {"example.com", "example.org", "example.net",
                                            ".example",    ".invalid",    ".test"};
-  constexpr std::string_view kWords[] = {"host",   "hostname",   "server",    "somewhere",
-                                         "domain", "domain.com", "proxy-host"};
+  constexpr std::string_view kWords[] = {"host",   "hostname",   "server",   "somewhere",
+                                         "domain", "domain.com", "host.com", "proxy-host"};
   const auto ends = [host](std::string_view ending) {
     return host.size() >= ending.size() && equal_caseless(host.substr(host.size() - ending.size()), ending);
   };
@@ -308,7 +335,11 @@ bool is_doubtful(const Candidate& candidate) {
   if (candidate.kind != RuleKind::password) return false;
   const Shape shape = shape_of(value);
   const bool plain = shape.letters() + shape.joints == shape.size;
-  if (is_sample_host(candidate.behind)) return plain || is_disguised_word(value);
+  // Whoever writes a real password beside such a host has made it with care.
+  constexpr std::size_t kLeastDigits = 2;
+  constexpr std::size_t kLeastSize = 8;
+  const bool careless = plain || shape.digits < kLeastDigits || value.size() < kLeastSize || is_disguised_word(value);
+  if (is_sample_host(candidate.behind)) return careless;
   return plain && is_wordy(value, shape);
 }
 

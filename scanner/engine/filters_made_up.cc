@@ -26,11 +26,18 @@ struct Ordinals {
     }
   }
 
-  // How far it goes on from `begin` in steps of `step`, each character `stride` behind the last one.
-  std::size_t run(std::size_t begin, std::size_t stride, int step) const {
-    std::size_t end = begin + stride;
-    while (end < count && static_cast<int>(at[end]) - static_cast<int>(at[end - stride]) == step) ++end;
+  // How far it goes on from `begin` up (1) or down (-1) by one.
+  std::size_t run(std::size_t begin, int step) const {
+    std::size_t end = begin + 1;
+    while (end < count && static_cast<int>(at[end]) - static_cast<int>(at[end - 1]) == step) ++end;
     return end - begin;
+  }
+
+  // The same for every second character, those between included.
+  std::size_t every_second(std::size_t begin) const {
+    std::size_t last = begin;
+    while (last + 2 < count && at[last + 2] == at[last] + 1) last += 2;
+    return std::min(last + 2, count) - begin;
   }
 };
 
@@ -67,13 +74,14 @@ bool is_secret_word(std::string_view word) {
 
 std::size_t sequence_cover(std::string_view body) {
   constexpr std::size_t kLeast = 3;
-  constexpr std::size_t kLeastInterleaved = 6;
+  constexpr std::size_t kLeastInterleaved = 8;
   const Ordinals ordinals(body);
   std::size_t covered = 0;
   for (std::size_t i = 0; i < ordinals.count;) {
-    std::size_t longest = std::max(ordinals.run(i, 1, 1), ordinals.run(i, 1, -1));
+    std::size_t longest = std::max(ordinals.run(i, 1), ordinals.run(i, -1));
     if (longest < kLeast) longest = 0;
-    const std::size_t interleaved = ordinals.run(i, 2, 1);
+    // "a8b3c0d1": every second one counts up, whatever stands between.
+    const std::size_t interleaved = ordinals.every_second(i);
     if (interleaved >= kLeastInterleaved) longest = std::max(longest, interleaved);
     covered += longest;
     i += std::max<std::size_t>(longest, 1);

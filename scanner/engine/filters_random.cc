@@ -62,6 +62,8 @@ std::size_t alphabet_of(const Shape& shape) {
   // both cases are still hexadecimal ones.
   if (shape.hex + shape.joints == shape.size && (one_case || shape.digits != 0)) return 1;
   if (shape.digits == 0) return one_case ? 1 : 2;
+  // More digits than a random text of all letters has: a hexadecimal one by its make, if not by its letters.
+  if (one_case && shape.digits * 2 >= shape.size) return 1;
   return shape.lowers == 0 || shape.uppers == 0 ? 2 : 3;
 }
 

@@ -233,6 +233,13 @@ bool holds_variable(std::string_view value) {
   return false;
 }
 
+// "name -f x": the value is a command line.
+bool is_command(std::string_view value) {
+  const std::size_t flag = value.find(" -");
+  if (flag == std::string_view::npos || flag == 0 || flag + 2 >= value.size()) return false;
+  return is_letter(value[flag + 2]) && is_name_path(value.substr(0, flag));
+}
+
 bool is_keyword(std::string_view value) {
   constexpr std::string_view kKeywords[] = {
       "await", "async", "new",  "bool", "void",   "throw", "function", "return", "typeof", "int",   "long",   "byte[]",
@@ -260,8 +267,8 @@ bool is_statement(std::string_view value, const Shape& shape, const Place& place
 bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   value = trimmed(value);
   if (value.empty()) return true;
-  if (place.quoted && shape.symbols() == 0) return is_constant(value, shape);
-  if (is_constant(value, shape) || holds_format(value) || holds_variable(value)) return true;
+  if (place.quoted && shape.symbols() == 0) return is_constant(value, shape) || is_command(value);
+  if (is_constant(value, shape) || holds_format(value) || holds_variable(value) || is_command(value)) return true;
   // "a" + b + "c": what stands between two strings looks quoted.
   if (value.size() > 2 && value.front() == '+' && value.back() == '+') return true;
   const std::size_t call = value.find_first_of("([");
@@ -309,6 +316,8 @@ bool is_code(std::string_view value, const Shape& shape, const Place& place) {
     if (closed && value.size() <= kLongestPath && value.find('.') != std::string_view::npos) return true;
     return holds(value, "->") || holds(value, "::") || is_wordy(value, shape);
   }
+  // folder/file, in small letters alone.
+  if (shape.lowers + shape.joints == shape.size && value.find('/') != std::string_view::npos) return true;
   // "name=value" behind a colon or a space is an assignment of its own.
   const std::size_t inner_mark = value.find('=');
   if (inner_mark != std::string_view::npos && inner_mark > 2 && inner_mark + 3 < value.size() &&

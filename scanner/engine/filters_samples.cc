@@ -123,6 +123,9 @@ constexpr std::string_view kTypeWords[] = {"str", "string", "String", "char", "t
 std::string_view name_before(std::string_view before) {
   if (before.size() > kNameReach) before.remove_prefix(before.size() - kNameReach);
   std::string_view name;
+  // `get("NAME") or "value"`.
+  drop_back(before, " \t\"'`");
+  if (before.ends_with(" or")) before.remove_suffix(3);
   for (int hop = 0; hop < 3; ++hop) {
     drop_back(before, " \t\"'`\\&*");
     const bool called = drop_back(before, "([{ \t", '(');

@@ -60,9 +60,11 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
-      // Of a token's shape it is known whose it is, also that it is a made-up one; a shape of no kind is worth less.
-      const bool weak = is_sample(m) && rules.rules()[m.rule].kind == ruleset::RuleKind::context;
-      return std::tuple(weak, rules.rules()[m.rule].kind, -static_cast<int>(m.confidence),
+      // Paths are looked at after this: where a rule for some paths and one for all agree, the one for all must stay.
+      const ruleset::Rule& rule = rules.rules()[m.rule];
+      // Of a shape of no kind that a sample has it is not even known whose it is.
+      const bool weak = is_sample(m) && rule.kind == ruleset::RuleKind::context;
+      return std::tuple(weak, rule.kind, !rule.include_paths.empty(), -static_cast<int>(m.confidence),
                         -static_cast<std::int64_t>(m.secret.size()), m.secret.begin, m.rule);
     };
     return key(a) < key(b);

@@ -284,6 +284,16 @@ TEST_CASE("a specific rule beats a generic one and keeps its id as related") {
   CHECK(rules.rules()[matches[0].related[0]].id == "generic-value");
 }
 
+TEST_CASE("of two rules of a kind the one for all paths goes first") {
+  const auto rules = parse(rule("a-file", "paths = [\"*.ini\"]\npattern = 'key_[0-9a-z]{20}'\n") +
+                           rule("b-any", "pattern = 'key_[0-9a-z]{20}'\n"));
+  std::mt19937_64 random(9);
+  const auto both = scan(rules, "key_" + random_text(random, 20));
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].rule == 1);
+  CHECK(both[0].related == std::vector<core::RuleIndex>{0});
+}
+
 TEST_CASE("a text full of hits costs time in proportion to its size") {
   const auto rules = parse(rule("key-token", "pattern = 'kk_[0-9a-z]{20,1000}!'") +
                            rule("hex-key", "kind = \"context\"\npattern = '[0-9a-f]{32}'\ncontext = [\"acme\"]"));

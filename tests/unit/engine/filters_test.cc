@@ -341,6 +341,11 @@ TEST_CASE("operands, constants and variables are references, random text beside 
          row("!!passwdstr", Drop::reference, "expected_password == ", ","),
          row("protocol=http", Drop::reference, "  verbatim-cred: ", ""),
          row("KNOWNHOST_KEY_ECDSA_256", Drop::reference, "  keybit_token = ", ";"),
+         row("cygpath -aw .", Drop::reference, "alias winpwd='", "'"),
+         row("contrib/credential/helper.o", Drop::reference, "credential: ", " more.o"),
+         row("pgmain_pgx9", Drop::reference, "password = os.getenv('", "')"),
+         row("pgmain_pgx9", Drop::reference, "password = ENV['", "']"),
+         row("pgmain_pgx9", Drop::none, "password = get('", "')"),
          row("CLOUD_PLUGIN_MAGIC_COOKIE", Drop::reference, "  token = \"", "\""),
          row("/$file_name", Drop::reference, "  $file_pwd = \"", "\""), row(random, Drop::none, "  token = ", ";"),
          row(random, Drop::none, "  token == \"", "\""), row("!" + random, Drop::none, "  token = ", "")});
@@ -363,6 +368,7 @@ TEST_CASE("what is counted up is a sequence, a run or two inside of random text 
   rows(std::string("a1b2c3d4e5f6") + "g7h8i9j0k1l2", Drop::sequence);
   rows(std::string("ABC123def456") + "ghi789", Drop::sequence);
   rows("abc123def", Drop::sequence);
+  rows(std::string("a8b3c0d1e5") + "f6g2h9i4j7", Drop::sequence);
   rows(std::string("1234-5678-") + "abcd-efgh-ijkl", Drop::sequence);
   rows(drawn(kBase62, 8) + "abcd" + drawn(kBase62, 8, 2) + "4321", Drop::none);
 }
@@ -375,6 +381,21 @@ TEST_CASE("words joined to a word for secrets are placeholders") {
   }
   check({{RuleKind::generic, drawn(kLowerLetters, 20) + "-pass", Drop::none, "password = \""},
          {RuleKind::password, "store-" + drawn(kBase62, 8), Drop::none, "redis://:", "@h"}});
+}
+
+TEST_CASE("a password of one character, or of fewer than three, is none") {
+  const auto row = [](const char* text, Drop want) {
+    return Row{RuleKind::password, text, want, "http://user:", "@git.corp.io"};
+  };
+  check({row("yyy", Drop::placeholder), row("%42", Drop::placeholder), row("%4d%70", Drop::placeholder),
+         row("baaaaaaaaaaar", Drop::repeated), row("(char", Drop::reference), row("https://a.b", Drop::reference),
+         row("q%40x7z", Drop::none), row("qx7", Drop::none)});
+}
+
+TEST_CASE("the bar of entropy knows hexadecimal digits of both cases, and texts that are mostly digits") {
+  check({{RuleKind::generic, std::string("FA0E2B0be2fd6076") + "b59c8696783eadeB", Drop::none},
+         {RuleKind::generic, std::string("037w1197h39910d7") + "3wse4197th670954", Drop::none},
+         {RuleKind::generic, "a0a1a0a2a0a1a0a1", Drop::low_entropy}});
 }
 
 TEST_CASE("base64 of a placeholder is one") {
