@@ -21,6 +21,7 @@ using ruleset::GitleaksRule;
 
 constexpr std::size_t kMaxConfigBytes = std::size_t{4} << 20;
 constexpr int kMaxExtends = 8;
+constexpr std::size_t kMaxPatterns = 2000;  // each may take a megabyte
 
 std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
@@ -110,6 +111,10 @@ class Applier {
       : config_(config), rules_(rules), imported_(imported) {}
 
   Status apply(const std::string& file) {
+    if (patterns() > kMaxPatterns) {
+      return make_error(ErrorCode::limit_exceeded,
+                        "more than " + std::to_string(kMaxPatterns) + " patterns; join some with |", file);
+    }
     imported_.notes.insert(imported_.notes.end(), config_.notes.begin(), config_.notes.end());
     if (!config_.extend_url.empty()) note(file, "[extend] url is not read; give the file by path");
     disable(file);
@@ -132,6 +137,16 @@ class Applier {
   }
 
  private:
+  std::size_t patterns() const {
+    std::size_t count = config_.rules.size();
+    const auto add = [&count](const std::vector<GitleaksAllowlist>& lists) {
+      for (const GitleaksAllowlist& list : lists) count += list.paths.size() + list.regexes.size();
+    };
+    add(config_.allowlists);
+    for (const GitleaksRule& rule : config_.rules) add(rule.allowlists);
+    return count;
+  }
+
   void note(const std::string& place, const std::string& what) { imported_.notes.push_back(place + ": " + what); }
   void note(const GitleaksRule& rule, const std::string& what) { note(rule.place, "rule " + rule.id + ": " + what); }
 

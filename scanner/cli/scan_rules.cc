@@ -51,7 +51,7 @@ std::string shown(const std::string& file) {
 }
 
 Status add_accepted(const ScanArguments& arguments, const Config& config, const Target& target, ScanRules& loaded) {
-  constexpr std::size_t kMaxIgnoreBytes = std::size_t{64} << 20;
+  constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
   const std::string ignore = arguments.no_config ? std::string() : file_beside(target, ".gitleaksignore");
   if (!ignore.empty()) {
     const auto text = read_file(ignore, kMaxIgnoreBytes);

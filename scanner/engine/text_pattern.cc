@@ -48,6 +48,7 @@ Result<TextPattern> TextPattern::compile(std::string_view pattern) {
                            pattern.find("\\x{") != std::string_view::npos;
   re2::RE2::Options options(code_points ? re2::RE2::DefaultOptions : re2::RE2::Latin1);
   options.set_log_errors(false);
+  options.set_max_mem(std::int64_t{1} << 20);
   auto compiled = std::make_unique<re2::RE2>(with_named_groups(pattern), options);
   if (!compiled->ok()) return make_error(ErrorCode::invalid_argument, compiled->error());
   return TextPattern(std::string(pattern), std::move(compiled));

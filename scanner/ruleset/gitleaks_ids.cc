@@ -24,14 +24,13 @@ constexpr Row kRows[] = {
     {"aws-amazon-bedrock-api-key-long-lived", "aws-bedrock-api-key"},
     {"aws-amazon-bedrock-api-key-short-lived", "aws-bedrock-short-term-key"},
     {"azure-ad-client-secret", "azure-entra-client-secret"},
-    {"beamer-api-token", "beamer-api-key"},
     {"cisco-meraki-api-key", "meraki-api-key"},
     {"cloudflare-api-key", "cloudflare-api-token cloudflare-api-token-legacy"},
     {"cloudflare-global-api-key", "cloudflare-global-key"},
     {"cohere-api-token", "cohere-api-key"},
     {"confluent-secret-key", "confluent-api-secret confluent-secret-legacy"},
     {"contentful-delivery-api-token", "contentful-delivery-token contentful-access-token"},
-    {"curl-auth-header", "generic-* http-* header-* basic-* bearer-*"},
+    {"curl-auth-header", "generic-* http-*"},
     {"curl-auth-user", "curl-user-password"},
     {"databricks-api-token", "databricks-access-token"},
     {"datadog-access-token", "datadog-api-key datadog-app-key"},
@@ -138,17 +137,17 @@ std::vector<std::string> ids_for_gitleaks(std::string_view gitleaks_id, const Ru
   std::vector<std::string> ids;
   const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), gitleaks_id,
                                      [](const Row& r, std::string_view id) { return r.theirs < id; });
-  if (row == std::end(kRows) || row->theirs != gitleaks_id) {
-    if (rules.find(gitleaks_id) != nullptr) ids.emplace_back(gitleaks_id);
-    return ids;
-  }
-  for (std::string_view words = row->ours; !words.empty();) {
+  const bool is_known = row != std::end(kRows) && row->theirs == gitleaks_id;
+  for (std::string_view words = is_known ? row->ours : std::string_view(); !words.empty();) {
     const std::string_view word = words.substr(0, words.find(' '));
     words.remove_prefix(std::min(word.size() + 1, words.size()));
     for (const Rule& rule : rules.rules()) {
       if (fits(word, rule.id)) ids.push_back(rule.id);
     }
+    if (const Rule* renamed = rules.find(word); renamed != nullptr) ids.push_back(renamed->id);
   }
+  // The same name on both sides, where the table knows no better.
+  if (const Rule* same = rules.find(gitleaks_id); ids.empty() && same != nullptr) ids.push_back(same->id);
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;

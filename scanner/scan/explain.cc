@@ -8,6 +8,7 @@
 
 #include "scanner/base/glob.h"
 #include "scanner/core/masked.h"
+#include "scanner/engine/made_up.h"
 #include "scanner/engine/text.h"
 #include "scanner/scan/allow_comment.h"
 #include "scanner/scan/collect.h"
@@ -133,7 +134,7 @@ class Explainer {
   // What the scan does with a match behind the engine.
   void settle(const core::Match& match, Explained& item) {
     const ruleset::Rule& rule = rules_.rules()[match.rule];
-    item.fingerprint = fingerprint_of(rule.id, text_.substr(match.secret.begin, match.secret.size()));
+    item.fingerprint = fingerprint_of(rule.first_id(), text_.substr(match.secret.begin, match.secret.size()));
     const auto left_out = [&item](std::string_view outcome, std::string why) {
       item.outcome = outcome;
       item.why = std::move(why);
@@ -158,7 +159,16 @@ class Explainer {
                                         (suppression->reason.empty() ? "" : ": " + suppression->reason));
     }
     left_out("reported", "found: severity " + std::string(core::to_string(match.severity)) + ", confidence " +
-                             std::string(core::to_string(match.confidence)));
+                             std::string(core::to_string(match.confidence)) + about(match));
+  }
+
+  // A match that cannot be a live credential is a line for information.
+  static std::string about(const core::Match& match) {
+    if (!engine::is_sample(match)) return {};
+    for (const auto& [name, value] : match.facts) {
+      if (name == "sample") return "; no live credential: " + value;
+    }
+    return {};
   }
 
   std::optional<core::Suppression> suppressed(const core::Match& match, const Explained& item) {

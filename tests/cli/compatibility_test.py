@@ -103,7 +103,8 @@ class Compatibility(Case):
                            ("[allowlist]\npaths = ['''(''']\n", "paths"),
                            ("[extend]\npath = 'nowhere.toml'\n", "nowhere.toml"),
                            ("[extend]\npath = '.gitleaks.toml'\n", "circle"),
-                           ("[extend]\npath = '/dev/zero'\n", "regular file")):
+                           ("[extend]\npath = '/dev/zero'\n", "regular file"),
+                           (f"[allowlist]\npaths = [{'{0!r},'.format('a') * 3000}]\n", "2000 patterns")):
             with self.subTest(text):
                 self.write(".gitleaks.toml", text)
                 run = self.keytrail("scan", ".", code=2)

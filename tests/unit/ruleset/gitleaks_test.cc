@@ -183,6 +183,7 @@ TEST_CASE("ids of gitleaks name rules of the same kind") {
   CHECK(ids_for_gitleaks("private-key", *rules).size() > 5);
   CHECK(ids_for_gitleaks("generic-api-key", *rules).size() > 1);
   CHECK(ids_for_gitleaks("slack-bot-token", *rules) == std::vector<std::string>{"slack-bot-token"});
+  CHECK(ids_for_gitleaks("beamer-api-token", *rules).size() == 1);
   CHECK(ids_for_gitleaks("nobody-knows", *rules).empty());
   CHECK(imported_id("acme") == "custom-acme");
   CHECK(imported_id("My Key (v2)") == "my-key-v2");
