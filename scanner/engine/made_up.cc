@@ -76,6 +76,7 @@ std::string_view sample_reason(const Rule& rule, Drop drop, std::string_view sec
 
 void mark_sample(core::Match& match, std::string_view reason) {
   match.severity = core::Severity::info;
+  match.confidence = std::min(match.confidence, core::Confidence::medium);
   match.facts.emplace_back(std::string(kFact), std::string(reason));
 }
 

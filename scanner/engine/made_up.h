@@ -19,7 +19,7 @@ namespace keytrail::engine {
 // otherwise. `before` and `behind` are the line's text around the secret, as for judge().
 std::string_view sample_reason(const ruleset::Rule& rule, Drop drop, std::string_view secret, std::string_view before);
 
-// Marks a match as one: severity and fact.
+// Marks a match as one: severity, confidence and fact.
 void mark_sample(core::Match& match, std::string_view reason);
 bool is_sample(const core::Match& match);
 

@@ -104,6 +104,19 @@ std::vector<core::ObjectId> objects_of(const std::vector<Record>& records) {
   return objects;
 }
 
+namespace {
+
+// A token whose own date has passed opens nothing any more. The engine knows no date: it is told here, once for all.
+void mark_expired(const Suppressions& today, Finding& finding) {
+  const auto exp = std::find_if(finding.facts.begin(), finding.facts.end(),
+                                [](const core::Fact& fact) { return fact.first == "exp"; });
+  if (exp == finding.facts.end() || !today.is_past(exp->second)) return;
+  finding.severity = std::min(finding.severity, core::Severity::low);
+  finding.facts.emplace_back("expired", "true");
+}
+
+}  // namespace
+
 Collected collect(std::vector<Record> records, const core::Homes& homes, const ruleset::RuleSet& rules,
                   Suppressions& suppressions, const CollectOptions& options) {
   // Threads deliver in any order; facts and masked forms of equal values are equal, so only the order matters.
@@ -128,11 +141,15 @@ Collected collect(std::vector<Record> records, const core::Homes& homes, const r
           suppression = options.imported->find(rule.id, ids_of(record.related, rules), occurrence, record.marks);
         }
       }
+      for (const std::string& alias : rule.aliases) {
+        if (!suppression) suppression = suppressions.find(alias, record.fingerprint, occurrence.path);
+      }
       builder.add(record, std::move(occurrence), suppression);
     }
   }
   Collected collected;
   for (auto& [key, finding] : findings) {
+    mark_expired(suppressions, finding);
     if (finding.confidence < options.min_confidence) {
       ++collected.below_confidence;
     } else {

@@ -138,6 +138,11 @@ Suppressions::Suppressions(std::vector<AllowEntry> allow, std::vector<BaselineEn
                    [](const auto& a, const auto& b) { return a.entry.fingerprint < b.entry.fingerprint; });
 }
 
+bool Suppressions::is_past(std::string_view date) const {
+  const std::string_view day = date.substr(0, 10);
+  return is_date(day) && day < today_;
+}
+
 std::optional<core::Suppression> Suppressions::find(std::string_view rule, std::string_view fingerprint,
                                                     std::string_view path) {
   for (auto& [entry, used] : allow_) {

@@ -48,6 +48,9 @@ class Suppressions {
 
   std::optional<core::Suppression> find(std::string_view rule, std::string_view fingerprint, std::string_view path);
 
+  // Whether the day of "2026-11-20…" is over; false for what is no date.
+  bool is_past(std::string_view date) const;
+
   // One sentence for each entry that suppressed nothing or has expired. A narrow scan leaves many unused: `whole` says
   // that everything was scanned, so that unused means stale.
   std::vector<std::string> notes(bool whole) const;

@@ -1,5 +1,6 @@
 #include "scanner/ruleset/ruleset.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -279,6 +280,78 @@ TEST_CASE("duplicate ids over several files are refused") {
   REQUIRE(!set.has_value());
   CHECK(set.error().subject == "rules/acme.toml:2");
   CHECK(set.error().message.find("rules/a.toml:1") != std::string::npos);
+}
+
+TEST_CASE("an alias names its rule") {
+  const RuleSet set = parsed(rule_toml("acme-token", "aliases = ['acme-key', 'old-acme']") + rule_toml("beta-token"));
+  REQUIRE(set.find("old-acme") != nullptr);
+  CHECK(set.find("old-acme")->id == "acme-token");
+  CHECK(set.index_of("acme-key") == set.index_of("acme-token"));
+  CHECK(set.find("acme-old") == nullptr);
+  CHECK(set.find("acme-token")->first_id() == "acme-key");
+  CHECK(set.find("beta-token")->first_id() == "beta-token");
+
+  RuleSet kept = set;
+  REQUIRE(kept.select({"old-acme"}, {}).has_value());
+  REQUIRE(kept.rules().size() == 1);
+  CHECK(kept.find("acme-key")->id == "acme-token");
+
+  const Result<RuleSet> read = RuleSet::deserialise(set.serialise());
+  REQUIRE(read.has_value());
+  CHECK(read->find("old-acme")->id == "acme-token");
+}
+
+TEST_CASE("an id and an alias are there once") {
+  struct Row {
+    const char* name;
+    std::string toml;
+    std::string message;
+  };
+  const std::string alias = "aliases = ['old-acme']";
+  const Row rows[] = {
+      {"alias and id", rule_toml("acme-token", alias) + rule_toml("old-acme"), "is the id of another rule"},
+      {"two aliases", rule_toml("acme-token", alias) + rule_toml("beta-token", alias), "is an alias of another rule"},
+      {"one twice", rule_toml("acme-token", "aliases = ['old-acme', 'old-acme']"), "is an alias of another rule"},
+      {"no id", rule_toml("acme-token", "aliases = ['Acme']"), "is no rule id"},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      const Result<RuleSet> set = RuleSet::parse(row.toml, "rules/acme.toml");
+      REQUIRE(!set.has_value());
+      CHECK(set.error().message.find(row.message) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a rule of an earlier id takes the place of the renamed one") {
+  RuleSet set = parsed(rule_toml("acme-token", "aliases = ['old-acme']"));
+  REQUIRE(set.merge(parsed(rule_toml("old-acme", "severity = 'low'"))).has_value());
+  REQUIRE(set.rules().size() == 1);
+  CHECK(set.rules().front().severity == core::Severity::low);
+}
+
+TEST_CASE("names stand for the words that make a credential of them") {
+  const Rule rule = only_rule(shaped("context", "[0-9a-f]{32}", "names = ['box']\ncontext = ['acme', 'box_token']"));
+  const auto has = [&](std::string_view word) {
+    return std::find(rule.context.begin(), rule.context.end(), word) != rule.context.end();
+  };
+  for (const char* word : {"acme", "boxkey", "box_secret", "box token", "box-api", "box access"}) CHECK(has(word));
+  CHECK(!has("box"));
+  CHECK(std::count(rule.context.begin(), rule.context.end(), "box_token") == 1);
+  CHECK(rule.anchors.size() == rule.context.size());
+}
+
+TEST_CASE("a category is the rule's, else its file's, else that of its kind") {
+  CHECK(only_rule(rule_toml("acme-token")).category == Category::provider_token);
+  CHECK(only_rule(shaped("generic", "acme_[0-9a-f]{32}")).category == Category::generic);
+  CHECK(only_rule(shaped("password", "acme_[0-9a-f]{32}")).category == Category::password);
+  CHECK(only_rule("category = 'connection-string'\n" + rule_toml("acme-token")).category ==
+        Category::connection_string);
+  CHECK(only_rule("category = 'password'\n" + rule_toml("acme-token", "category = 'header'")).category ==
+        Category::header);
+  const Result<RuleSet> wrong = RuleSet::parse(rule_toml("acme-token", "category = 'other'"), "rules/acme.toml");
+  REQUIRE(!wrong.has_value());
+  CHECK(wrong.error().message.find("connection-string") != std::string::npos);
 }
 
 TEST_CASE("a selection keeps and drops by id or by beginning") {

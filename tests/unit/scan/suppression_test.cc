@@ -100,3 +100,12 @@ TEST_CASE("entries of no use are listed after a whole scan only") {
   REQUIRE(suppressions.notes(true).size() == 1);
   CHECK(suppressions.notes(true)[0].find("line 2") != std::string::npos);
 }
+
+TEST_CASE("a day is past when it is over") {
+  const Suppressions suppressions({}, {}, "2026-11-20");
+  CHECK(suppressions.is_past("2026-11-19T23:59:59Z"));
+  CHECK(!suppressions.is_past("2026-11-20T00:00:00Z"));
+  CHECK(!suppressions.is_past("2026-11-21"));
+  CHECK(!suppressions.is_past("soon"));
+  CHECK(!suppressions.is_past(""));
+}
