@@ -125,3 +125,14 @@ TEST_CASE("what joins a name to its value is no part of the value") {
   }
   CHECK(scan(kContext, "beta x-" + body).matches.empty());
 }
+
+TEST_CASE("a short value that ends within its quotes is no token of its own") {
+  const auto drop = [](std::string_view secret, std::string_view before, std::string_view behind) {
+    return judge({ruleset::RuleKind::generic, secret, 0, 2.8, false, before, behind});
+  };
+  const std::string part = kRandom.substr(0, 16);
+  CHECK(drop(part, "api_token = '", "'") == Drop::none);
+  CHECK(drop(part, "api_token = '", "?9847-23d9'") == Drop::not_random);
+  CHECK(drop(part, "api_token = ", "?x") == Drop::none);
+  CHECK(drop(kRandom + kRandom, "api_token = '", "^'") == Drop::none);
+}
