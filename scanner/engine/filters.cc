@@ -191,15 +191,6 @@ Drop judge_letters(const Candidate& candidate, const Shape& shape, const Place& 
   return is_wordy(value, shape) ? Drop::not_random : Drop::none;
 }
 
-// Whether a quote opens before the value and what follows is neither its end nor an escape: "3aAc?9847" is no token of
-// eight characters, for a token fills its quotes.
-bool is_cut_off(const Candidate& candidate) {
-  constexpr std::size_t kRandomAllTheSame = 48;
-  if (candidate.secret.size() >= kRandomAllTheSame) return false;
-  if (candidate.before.empty() || candidate.behind.empty() || !is_quote(candidate.before.back())) return false;
-  return std::string_view("?^<>|(){}[]$@").find(candidate.behind.front()) != std::string_view::npos;
-}
-
 Drop judge_generic(const Candidate& candidate) {
   const std::string_view value = candidate.secret;
   const Place place = place_of(candidate);
@@ -217,7 +208,6 @@ Drop judge_generic(const Candidate& candidate) {
   if (name.other) return Drop::other_name;
   if (is_uuid(value)) return name.secret ? Drop::none : Drop::digest;
   if (holds_short_word(value)) return Drop::placeholder;
-<<<<<<< HEAD
   return judge_letters(candidate, shape, place, name);
 }
 
@@ -235,30 +225,6 @@ bool is_sample_host(std::string_view behind) {
   };
   return std::any_of(std::begin(kEndings), std::end(kEndings), ends) ||
          std::any_of(std::begin(kWords), std::end(kWords), [host](auto word) { return equal_caseless(host, word); });
-||||||| parent of 33e20bc (engine: a short value that is cut off within its quotes is no token)
-  if (!name.password && value.size() < kShortestMachineMade) return Drop::not_random;
-  if (shape.digits == shape.size) return name.secret ? Drop::none : Drop::not_random;
-  // A chosen password need not be random; what is left of the short values is judged by its letters alone.
-  if (is_chosen_password(value, shape, place, name)) return Drop::none;
-  // Capitals alone are keywords and names of constants.
-  constexpr std::size_t kLongestKeyword = 24;
-  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
-  constexpr std::size_t kShortest = 16;
-  if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
-  return is_wordy(value, shape) ? Drop::not_random : Drop::none;
-=======
-  if (!name.password && is_cut_off(candidate)) return Drop::not_random;
-  if (!name.password && value.size() < kShortestMachineMade) return Drop::not_random;
-  if (shape.digits == shape.size) return name.secret ? Drop::none : Drop::not_random;
-  // A chosen password need not be random; what is left of the short values is judged by its letters alone.
-  if (is_chosen_password(value, shape, place, name)) return Drop::none;
-  // Capitals alone are keywords and names of constants.
-  constexpr std::size_t kLongestKeyword = 24;
-  if (shape.digits == 0 && shape.lowers == 0 && value.size() < kLongestKeyword) return Drop::not_random;
-  constexpr std::size_t kShortest = 16;
-  if (value.size() >= kShortest && entropy(value) < entropy_bar(shape, candidate.min_entropy)) return Drop::low_entropy;
-  return is_wordy(value, shape) ? Drop::not_random : Drop::none;
->>>>>>> 33e20bc (engine: a short value that is cut off within its quotes is no token)
 }
 
 Drop judge_kind(const Candidate& candidate) {

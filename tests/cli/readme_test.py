@@ -1,9 +1,9 @@
-"""The README's commands do what the README says.
+"""The commands of the README and of the guides in docs/ do what these say.
 
 Each ```console block is run in a fresh checkout of its own, line by line: a line that begins with "$ " is a command, what
 follows is its output. In the output, "…" stands for anything on a line, and a line that is "…" alone for any lines. A
-block after <!-- in: PLACE --> runs in PLACE of corpus/generators/planted.py's output; a block after <!-- not run: WHY -->
-is not run.
+block after <!-- in: PLACE --> runs in PLACE of corpus/generators/planted.py's output, or in "work", a new repository with one
+commit; $TOKEN is a made credential. A block after <!-- not run: WHY --> is not run.
 """
 import os
 import re
@@ -48,6 +48,14 @@ class Readme(Case):
         folder = Path(tempfile.mkdtemp(prefix="keytrail-readme-"))
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         planted.make(folder / "planted", seed=1)
+        work = folder / "planted/work"
+        work.mkdir()
+        (work / "README").write_text("nothing\n")
+        identity = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
+                    for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))}
+        for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "Begin"]):
+            subprocess.run(["git", *command], cwd=work, check=True, env=self.environment() | identity)
+        token = self.github()
         # A stand-in for a checkout: `ci/keytrail` there is the program under test.
         for place in (folder / "planted/repository", folder / "planted/files"):
             script = folder / "bin" / "ci" / "keytrail"
@@ -63,14 +71,19 @@ class Readme(Case):
             for command, output in commands(block):
                 with self.subTest(command):
                     line = re.sub(r"(^|[\s|;&(])ci/keytrail\b", rf"\1{folder}/bin/ci/keytrail", command)
-                    run = subprocess.run(["bash", "-c", line], cwd=place, capture_output=True, text=True,
-                                         env=self.environment() | {"PATH": f"{folder}/bin:{os.environ['PATH']}"})
-                    self.assertRegex(run.stdout + run.stderr, "\\A" + pattern(output).rstrip("\n") + "\\s*\\Z", command)
+                    run = subprocess.run(["bash", "-c", line], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                         env=self.environment() | identity | {"TOKEN": token, "PATH": f"{folder}/bin:{os.environ['PATH']}"})
+                    self.assert_no_secret(run.stdout.encode(), command)
+                    self.assertRegex(run.stdout, "\\A" + pattern(output).rstrip("\n") + "\\s*\\Z", command)
                     ran += 1
         return ran
 
     def test_the_commands_of_the_readme(self):
         self.assertGreater(self.run_blocks((ROOT / "README.md").read_text()), 0)
+
+    def test_the_commands_of_the_guides(self):
+        for name in ("getting-started", "hooks", "ci"):
+            self.assertGreater(self.run_blocks((ROOT / f"docs/{name}.md").read_text()), 0, name)
 
     def test_a_wrong_output_would_be_noticed(self):
         self.assertRegex("a\nb\nc 12 ms\n", "\\A" + pattern("a\n\u2026\nc 3 ms") + "\\Z")
