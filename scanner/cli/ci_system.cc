@@ -24,7 +24,7 @@ class Variables {
 
 bool is_zeros(const std::string& id) { return id.find_first_not_of('0') == std::string::npos; }
 
-std::string branch_name(std::string reference) {
+std::string branch_name(const std::string& reference) {
   constexpr std::string_view kHeads = "refs/heads/";
   return reference.starts_with(kHeads) ? reference.substr(kHeads.size()) : reference;
 }
@@ -218,6 +218,7 @@ Status check_revision(const std::string& revision) {
 const std::vector<std::string>& ci_systems() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
+    list.reserve(kSystems.size());
     for (const System& system : kSystems) list.emplace_back(system.name);
     return list;
   }();

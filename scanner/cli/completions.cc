@@ -39,18 +39,19 @@ std::string quoted(std::string_view text) {
 }
 
 // How the words before the cursor lead to a command: the arms of a `case "$path $word"`.
-std::string path_arms(const std::vector<Place>& places, const std::string& indent) {
+std::string path_arms(const std::vector<Place>& places, std::string_view indent, std::string_view variable) {
   std::string text;
   for (const Place& place : places) {
-    if (place.path.find(' ') != std::string::npos)
-      text += indent + quoted(place.path) + ") path=" + quoted(place.path) + " ;;\n";
+    if (place.path.find(' ') == std::string::npos) continue;
+    const std::string path = quoted(place.path);
+    text.append(indent).append(path).append(") ").append(variable).append("=").append(path).append(" ;;\n");
   }
   return text;
 }
 
 // Which values can follow an option, as the arms of a `case "$path:$before"`.
 template <typename Choices, typename Files>
-std::string value_arms(const std::vector<Place>& places, const std::string& indent, Choices choices, Files files) {
+std::string value_arms(const std::vector<Place>& places, std::string_view indent, Choices choices, Files files) {
   std::string text;
   for (const Place& place : places) {
     for (const CommandTree::Option& option : place.command->options) {
@@ -58,7 +59,7 @@ std::string value_arms(const std::vector<Place>& places, const std::string& inde
       std::string arm;
       for (const std::string& name : option.names) arm += (arm.empty() ? "" : "|") + quoted(place.path + ":" + name);
       const std::string action = !option.choices.empty() ? choices(option) : is_file(option) ? files() : "return";
-      text += indent + arm + ") " + action + " ;;\n";
+      text.append(indent).append(arm).append(") ").append(action).append(" ;;\n");
     }
   }
   return text;
@@ -79,7 +80,7 @@ std::string bash(const std::vector<Place>& places) {
       "# bash completion for keytrail: eval \"$(keytrail completions bash)\"\n_keytrail() {\n"
       "  local path=keytrail word words='' current=${COMP_WORDS[COMP_CWORD]} i\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n    word=${COMP_WORDS[i]}\n    case \"$path $word\" in\n";
-  text += path_arms(places, "      ") +
+  text += path_arms(places, "      ", "path") +
           "    esac\n  done\n  COMPREPLY=()\n  case \"$path:${COMP_WORDS[COMP_CWORD - 1]}\" in\n";
   text += value_arms(
       places, "    ",
@@ -109,11 +110,7 @@ std::string zsh(const std::vector<Place>& places) {
       "#compdef keytrail\n# zsh completion for keytrail: a file named _keytrail in a folder of $fpath\n"
       "_keytrail() {\n  local place=keytrail i\n  local -a commands options\n"
       "  for ((i = 2; i < CURRENT; i++)); do\n    case \"$place ${words[i]}\" in\n";
-  std::string arms = path_arms(places, "      ");
-  for (std::size_t at = arms.find(") path="); at != std::string::npos; at = arms.find(") path=", at + 1)) {
-    arms.replace(at, 7, ") place=");
-  }
-  text += arms + "    esac\n  done\n  case \"$place:${words[CURRENT-1]}\" in\n";
+  text += path_arms(places, "      ", "place") + "    esac\n  done\n  case \"$place:${words[CURRENT-1]}\" in\n";
   text += value_arms(
       places, "    ",
       [](const CommandTree::Option& option) { return "compadd -- " + joined(option.choices) + "; return"; },
