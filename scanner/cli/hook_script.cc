@@ -48,8 +48,9 @@ std::string earlier_hooks(const HookScript& script) {
   text += "earlier=${0%/*}/" + earlier_hook_name(name) + "\n";
   if (script.global) {
     text += "own=$(git rev-parse --git-common-dir)/hooks/" + name + "\n" +
-            "# A repository with a keytrail hook of its own needs no second one.\n" + "if grep -qs '^" +
-            std::string(kMark) + "' \"$own\"; then exec \"$own\" \"$@\"; fi\n";
+            "# A repository with a keytrail hook of its own needs no second one.\n" +
+            "[ \"$own\" -ef \"$0\" ] && own=\n" + "if grep -qs '^" + std::string(kMark) +
+            "' \"$own\"; then exec \"$own\" \"$@\"; fi\n";
   }
   const std::string list = script.global ? "\"$earlier\" \"$own\"" : "\"$earlier\"";
   if (!reads_standard_input(script.type)) {
@@ -85,9 +86,10 @@ std::string hook_script(const HookScript& script) {
                      (script.global ? " --global" : "") + "` takes it out and puts back what was here before.\n" +
                      earlier_hooks(script);
   text +=
-      "keytrail=" + quoted(script.program) + "\n" + "[ -x \"$keytrail\" ] || keytrail=$(command -v keytrail) || {\n" +
-      "  echo \"keytrail: stopped, because the program that looks for secrets is not at $keytrail any more.\" >&2\n" +
-      "  echo " + quoted("keytrail: " + way_out(script)) + " >&2\n  exit 1\n}\n";
+      "keytrail=" + quoted(script.program) + "\n" + "if [ ! -x \"$keytrail\" ]; then\n" +
+      "  found=$(command -v keytrail) || {\n" +
+      "    echo \"keytrail: stopped, because the program that looks for secrets is not at $keytrail any more.\" >&2\n" +
+      "    echo " + quoted("keytrail: " + way_out(script)) + " >&2\n    exit 1\n  }\n  keytrail=$found\nfi\n";
   const std::string run = "\"$keytrail\" hook run " + name + " -- \"$@\"\n";
   if (reads_standard_input(script.type)) return text + "feed | " + run;
   return text + "exec " + run;
@@ -96,7 +98,7 @@ std::string hook_script(const HookScript& script) {
 std::string forward_script(std::string_view hook) {
   return "#!/bin/sh\n" + std::string(kMark) + "passes " + std::string(hook) + " on to the repository's own\n" +
          "own=$(git rev-parse --git-common-dir)/hooks/" + std::string(hook) +
-         "\n[ ! -x \"$own\" ] || exec \"$own\" \"$@\"\n";
+         "\n[ ! -x \"$own\" ] || [ \"$own\" -ef \"$0\" ] || exec \"$own\" \"$@\"\n";
 }
 
 const std::vector<std::string>& forwarded_hooks() {

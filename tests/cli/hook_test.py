@@ -207,6 +207,7 @@ class PreCommit(Hooks):
                                   if not (Path(path) / "keytrail").exists())
         said = self.run_git("commit", "-q", "--allow-empty", "-m", "Clean", code=1, env={"PATH": without})
         self.assertIn("keytrail hook install pre-commit", said)
+        self.assertIn(f"not at {program} any more", said)
         self.assertIn("--no-verify", said)
         # Found in PATH instead.
         os.symlink(KEYTRAIL, self.base / "keytrail")
@@ -307,6 +308,14 @@ class Global(Hooks):
         self.keytrail("hook", "uninstall", "--global", code=0)
         self.assertEqual(sorted(path.name for path in mine.iterdir()), ["pre-commit"])
         self.assertEqual(self.run_git("config", "--global", "core.hooksPath").strip(), str(mine))
+
+    def test_a_repository_that_links_to_the_global_hook_runs_it_once(self):
+        self.install("--global")
+        for name in ("pre-commit", "commit-msg"):
+            (self.tree / ".git/hooks" / name).symlink_to(self.base / "config/keytrail/hooks" / name)
+        self.run_git("commit", "-q", "--allow-empty", "-m", "Clean")
+        self.stage("a.txt", self.line())
+        self.run_git("commit", "-q", "-m", "Secret", code=1)
 
     def test_a_server_hook_is_for_one_repository(self):
         run = self.keytrail("hook", "install", "--global", "pre-receive", code=2)
