@@ -1,5 +1,5 @@
 # One imported target per library that Debian ships: kt::hs, kt::re2, kt::git2, kt::archive, kt::nettle, kt::deflate,
-# kt::z, kt::tomlpp, kt::json, kt::cli11.
+# kt::z, kt::sqlite3, kt::tomlpp, kt::json, kt::cli11.
 #
 # Start-up is part of the contract, and most of it was the dynamic linker: a program that links hyperscan, libgit2, re2,
 # libarchive and libcrypto dynamically maps 33 libraries and needs 4.3 ms before main; with the archives that Debian
@@ -42,6 +42,7 @@ endif()
 keytrail_import(kt::deflate deflate)
 keytrail_import(kt::nettle nettle)
 keytrail_import(kt::z z)
+keytrail_import(kt::sqlite3 sqlite3)
 # Header only, with a header of ours before it.
 add_library(kt::tomlpp INTERFACE IMPORTED GLOBAL)
 target_include_directories(kt::tomlpp INTERFACE "${CMAKE_CURRENT_LIST_DIR}/tomlpp")

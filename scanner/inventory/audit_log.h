@@ -27,13 +27,13 @@ namespace keytrail::inventory {
 struct AuditEvent {
   std::string
       kind;  // "import", "add", "rotate", "revoke", "approve", "remove", "export", "scan", "exception", "rekey", …
-  std::string token;  // id; empty where it is about many
-  std::string operator_name;
-  std::string requester;
-  std::string approver;
-  std::string reason;
-  std::map<std::string, std::string> details;  // "tokens": "120", "source": "vault"
-  std::string id;         // made by append() when empty; the same id is never written twice in a row
+  std::string token{};  // id; empty where it is about many
+  std::string operator_name{};
+  std::string requester{};
+  std::string approver{};
+  std::string reason{};
+  std::map<std::string, std::string> details{};  // "tokens": "120", "source": "vault"
+  std::string id{};         // made by append() when empty; the same id is never written twice in a row
   std::int64_t time = 0;  // 0: now
 };
 
@@ -45,8 +45,7 @@ struct AuditPosition {
 struct AuditCheck {
   std::uint64_t lines = 0;
   AuditPosition last;
-  std::string problem;       // the first broken link: "line 12: …"; empty: all hold
-  bool has_partial = false;  // the last line has no end: a crash while writing
+  std::string problem;  // the first broken link: "line 12: …"; empty: all hold
 };
 
 class AuditLog {

@@ -60,9 +60,9 @@ struct KnownValue {
 
 // Which tokens, and in which order. Texts are compared without regard to case; an empty one means all.
 struct TokenFilter {
-  std::vector<std::string> ids;
-  std::string service, provider, environment, owner, kind;
-  std::vector<core::TokenState> states;
+  std::vector<std::string> ids{};
+  std::string service{}, provider{}, environment{}, owner{}, kind{};
+  std::vector<core::TokenState> states{};
   bool never_rotated = false;
   bool no_owner = false;
   std::string sort = "id";  // id, service, provider, environment, owner, state, created, expires, rotated, used
@@ -83,6 +83,7 @@ struct DueApproval {
   core::Instant at = 0;
 };
 
+class Statement;
 class Transaction;
 
 class Store {
@@ -103,6 +104,7 @@ class Store {
   // ---- reading
   Result<std::size_t> count() const;
   Result<std::optional<core::Token>> find(std::string_view id) const;
+  Result<std::optional<TokenRecord>> find_record(std::string_view id) const;
   Result<std::vector<core::Token>> tokens(const TokenFilter& filter = {}) const;
   Status for_each(const TokenFilter& filter, const std::function<Status(TokenRecord&&)>& visit) const;
   Result<std::vector<TokenSummary>> list(const TokenFilter& filter) const;
@@ -117,6 +119,8 @@ class Store {
   // Of the key that the fingerprints are made with; empty: none yet.
   Result<std::string> key_check() const;
   Result<std::vector<DueApproval>> due_approvals() const;
+  // What the store remembers of the audit log's last line.
+  Result<std::optional<AuditPosition>> audit_position() const;
   // Every page, index and reference: slow.
   Status check() const;
 
@@ -137,6 +141,9 @@ class Store {
   friend class Transaction;
   struct State;
   explicit Store(std::unique_ptr<State> state);
+  Result<TokenRecord> read_record(const Statement& row) const;
+  Status put_values(std::int64_t row, const TokenRecord& record);
+  Status put_identifiers(std::int64_t row, const core::Token& token);
   std::unique_ptr<State> state_;
 };
 
