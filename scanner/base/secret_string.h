@@ -31,6 +31,7 @@ class SecretString {
   ~SecretString() { clear(); }
 
   std::string_view view() const { return {bytes_.get(), size_}; }
+  char* data() { return bytes_.get(); }  // size() bytes that may be written
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 

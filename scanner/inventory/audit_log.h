@@ -33,7 +33,7 @@ struct AuditEvent {
   std::string approver{};
   std::string reason{};
   std::map<std::string, std::string> details{};  // "tokens": "120", "source": "vault"
-  std::string id{};         // made by append() when empty; the same id is never written twice in a row
+  std::string id{};       // made by append() when empty; the same id is never written twice in a row
   std::int64_t time = 0;  // 0: now
 };
 

@@ -9,7 +9,8 @@ namespace {
 // kMigrations[n] makes version n + 1 of version n. One that was ever released is never changed.
 //
 // In `tokens` the columns of a list come first: SQLite reads a row only as far as it is asked for. last_four and
-// has_value repeat what token_values says of position 0, so that a list joins nothing.
+// has_value (0: no value is known, 1: its last four characters alone, 2: its fingerprint) repeat what token_values says
+// of position 0, so that a list joins nothing.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE tokens(
@@ -33,7 +34,7 @@ CREATE TABLE token_values(
   token INTEGER NOT NULL REFERENCES tokens(row) ON DELETE CASCADE,
   position INTEGER NOT NULL,
   scheme INTEGER REFERENCES schemes(row),
-  fingerprint BLOB NOT NULL CHECK(length(fingerprint) = 32),
+  fingerprint BLOB NOT NULL CHECK(length(fingerprint) IN (0, 32)),
   length INTEGER NOT NULL, last_four TEXT NOT NULL,
   valid_from INTEGER, valid_until INTEGER, probe INTEGER NOT NULL,
   PRIMARY KEY(token, position)) STRICT, WITHOUT ROWID;

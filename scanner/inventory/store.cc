@@ -152,7 +152,8 @@ Status Store::check() const {
   if (!broken) return broken.error();
   if (*broken) return damaged(state_->path, "a row refers to one that is not there");
   const auto missing = state_->database.number(
-      "SELECT count(*) FROM tokens WHERE has_value <> EXISTS(SELECT 1 FROM token_values WHERE token = tokens.row AND "
+      "SELECT count(*) FROM tokens WHERE (has_value > 0) <> EXISTS(SELECT 1 FROM token_values WHERE token = tokens.row "
+      "AND "
       "position = 0)");
   if (!missing) return missing.error();
   return *missing == 0 ? Status() : Status(damaged(state_->path, "a token has lost its fingerprint"));

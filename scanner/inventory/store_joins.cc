@@ -78,7 +78,9 @@ Result<std::vector<KnownValue>> Store::known_values() const {
     if (!*row) break;
     places[names->integer(0)] = place;
   }
-  auto rows = state_->database.prepare("SELECT token, position, scheme, fingerprint, length, probe FROM token_values");
+  auto rows = state_->database.prepare(
+      "SELECT token, position, scheme, fingerprint, length, probe FROM token_values "
+      "WHERE length(fingerprint) = 32");
   if (!rows) return rows.error();
   std::vector<KnownValue> known;
   while (true) {

@@ -258,7 +258,7 @@ Result<std::vector<TokenSummary>> Store::list(const TokenFilter& filter) const {
     token.expires = rows->maybe_integer(7);
     token.last_rotated = rows->maybe_integer(8);
     token.last_used = rows->maybe_integer(9);
-    token.has_fingerprint = rows->integer(10) != 0;
+    token.has_fingerprint = rows->integer(10) == 2;
     token.last_four = rows->text(11);
   }
 }

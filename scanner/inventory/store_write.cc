@@ -32,7 +32,7 @@ Result<std::int64_t> put_row(Statement& put, const core::Token& token) {
   put.bind(1, token.id).bind(2, token.service).bind(3, token.provider).bind(4, token.environment).bind(5, token.owner);
   put.bind(6, static_cast<std::int64_t>(token.state)).bind(7, token.created).bind(8, token.expires);
   put.bind(9, token.last_rotated).bind(10, token.last_used).bind(11, last_four);
-  put.bind(12, std::int64_t{token.values.empty() ? 0 : 1});
+  put.bind(12, std::int64_t{token.values.empty() ? 0 : token.values.front().fingerprint.empty() ? 1 : 2});
   put.bind(13, static_cast<std::int64_t>(token.identifiers.size())).bind(14, token.kind).bind(15, token.purpose);
   put.bind(16, token.backup_owner).bind(17, access).bind(18, scopes).bind(19, number_of(token.reaches_production));
   put.bind(20, number_of(token.regulated)).bind(21, number_of(token.can_write)).bind(22, token.compliance);
@@ -70,12 +70,16 @@ Status Store::put_values(std::int64_t row, const TokenRecord& record) {
   for (std::size_t i = 0; i < record.token.values.size(); ++i) {
     const core::TokenValue& value = record.token.values[i];
     const auto digest = parse_hex_digest(value.fingerprint);
-    if (!digest) return make_error(ErrorCode::invalid_argument, "a fingerprint is no SHA-256", record.token.id);
+    if (!digest && !value.fingerprint.empty())
+      return make_error(ErrorCode::invalid_argument, "a fingerprint is no SHA-256", record.token.id);
     const auto scheme = scheme_row(state.database, value.scheme);
     if (!scheme) return scheme.error();
     const std::uint64_t probe = i < record.probes.size() ? record.probes[i] : 0;
     state.put_value.bind(1, row).bind(2, static_cast<std::int64_t>(i)).bind(3, *scheme);
-    state.put_value.bind_blob(4, {reinterpret_cast<const char*>(digest->data()), digest->size()});
+    // One of which the last four characters alone are known has no fingerprint.
+    const std::string_view bytes =
+        digest ? std::string_view(reinterpret_cast<const char*>(digest->data()), digest->size()) : std::string_view();
+    state.put_value.bind_blob(4, bytes);
     state.put_value.bind(5, std::int64_t{value.length}).bind(6, value.last_four).bind(7, value.valid_from);
     state.put_value.bind(8, value.valid_until).bind(9, static_cast<std::int64_t>(probe));
     if (Status put = state.put_value.run(); !put) return put;
