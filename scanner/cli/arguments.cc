@@ -6,6 +6,7 @@
 #include "scanner/cli/arguments_more.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/report/report.h"
+#include "scanner/cli/inventory_command.h"
 
 #ifndef KEYTRAIL_VERSION
 #define KEYTRAIL_VERSION "0.0.0"
@@ -195,6 +196,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   add_setup_commands(app, arguments);
   ManualArguments manual;
   add_manual_commands(app, manual);
+  add_inventory_commands(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json, int indent) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
+std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
 void set_member(Json& json, const core::Token& token, Field field) {
   const char* name = field_name(field).data();  // literals: each ends with a zero
@@ -73,8 +71,10 @@ std::string csv_line(const TokenRecord& record, const std::string& key_check, bo
 
 std::string csv_cell(std::string_view text) {
   std::string cell(text);
-  if (!text.empty() && std::string_view("=+-@\t\r'").find(text.front()) != std::string_view::npos) cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",;\t\"\r\n") == std::string::npos && !cell.starts_with(' ') && !cell.ends_with(' ')) return cell;
+  if (!text.empty() && std::string_view("=+-@\t\r'").find(text.front()) != std::string_view::npos)
+    cell.insert(0, 1, '\'');
+  if (cell.find_first_of(",;\t\"\r\n") == std::string::npos && !cell.starts_with(' ') && !cell.ends_with(' '))
+    return cell;
   std::string quoted = "\"";
   for (const char c : cell) {
     if (c == '"') quoted += '"';
@@ -107,6 +107,7 @@ Result<std::size_t> export_tokens(const Store& store, const ExportOptions& optio
     out << (options.with_fingerprints ? ",values\r\n" : "\r\n");
   }
   const Status written = store.for_each(options.filter, [&](TokenRecord&& record) {
+    if (options.keep && !options.keep(record.token)) return Status();
     if (options.json) {
       out << (count == 0 ? "\n" : ",\n") << token_json(record, *key_check, options.with_fingerprints, -1);
     } else {

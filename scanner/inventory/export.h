@@ -2,7 +2,10 @@
 // and dates, under the check of the key that they were made with.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
+#include <string>
+#include <string_view>
 
 #include "scanner/base/result.h"
 #include "scanner/inventory/store.h"
@@ -13,6 +16,7 @@ struct ExportOptions {
   bool json = false;
   bool with_fingerprints = true;
   TokenFilter filter{};
+  std::function<bool(const core::Token&)> keep{};  // none: all
 };
 
 // How many tokens were written.

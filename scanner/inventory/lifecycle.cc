@@ -85,8 +85,9 @@ Status check_dual_control(core::Tier tier, const Actor& actor, std::string_view 
   if (approver.empty()) {
     if (tier != core::Tier::high) return {};
     return make_error(ErrorCode::invalid_argument,
-                      std::string(action) + " a high-risk token needs a second person: name who approved it with "
-                                            "--approver");
+                      std::string(action) +
+                          " a high-risk token needs a second person: name who approved it with "
+                          "--approver");
   }
   if (approver == lower(trimmed(actor.operator_name))) {
     return make_error(ErrorCode::invalid_argument, "who does it cannot approve it: --approver is the operator");

@@ -1,7 +1,8 @@
 // What people do to one token: rotate it, revoke it, remove it, approve. Each is one transaction with its audit line.
 //
-// Dual control: rotating or revoking a token of the high tier wants an approver, who is neither who asked for it nor who
-// does it. An emergency revocation goes at once and leaves an approval due. Names are compared without regard to case.
+// Dual control: rotating or revoking a token of the high tier wants an approver, who is neither who asked for it nor
+// who does it. An emergency revocation goes at once and leaves an approval due. Names are compared without regard to
+// case.
 #pragma once
 
 #include <functional>
@@ -27,10 +28,10 @@ struct Actor {
 };
 
 struct RotateOptions {
-  std::optional<SecretString> value;              // none: only that it was rotated is known
-  const Fingerprinter* fingerprinter = nullptr;   // with a value
-  std::optional<core::Instant> at;                // none: now
-  std::optional<core::Instant> expires;           // of the new value
+  std::optional<SecretString> value;             // none: only that it was rotated is known
+  const Fingerprinter* fingerprinter = nullptr;  // with a value
+  std::optional<core::Instant> at;               // none: now
+  std::optional<core::Instant> expires;          // of the new value
 };
 
 // What else must be said after a change; empty: nothing.

@@ -1,6 +1,6 @@
 // Another key for the inventory. Fingerprints cannot be made from fingerprints: the values are needed again, as lines
-// "id<TAB>value" or JSON Lines {"id":…,"value":…}. A value that nobody gives keeps its old fingerprint under a scheme of
-// its own, named after the old key's check: who still has the old key can look for it.
+// "id<TAB>value" or JSON Lines {"id":…,"value":…}. A value that nobody gives keeps its old fingerprint under a scheme
+// of its own, named after the old key's check: who still has the old key can look for it.
 #pragma once
 
 #include <string>
@@ -20,8 +20,8 @@ struct RekeyResult {
   std::vector<std::string> problems;  // "line 3: …"; where there are any, nothing was changed
 };
 
-// `old_key` is null where it is lost: then the lines of a token are its values from the current one back, and are checked
-// by their lengths and last four characters alone.
+// `old_key` is null where it is lost: then the lines of a token are its values from the current one back, and are
+// checked by their lengths and last four characters alone.
 Result<RekeyResult> rekey(Store& store, SecretString lines, const Fingerprinter* old_key, const Fingerprinter& new_key,
                           const Actor& actor);
 
