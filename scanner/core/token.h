@@ -116,6 +116,8 @@ struct TokenStatus {
   std::string tier_rule;             // which rule of the policy made it so
   std::vector<Verdict> verdicts;     // by priority, then kind
   std::optional<Instant> rotate_by;  // when the policy wants it rotated next
+  std::vector<std::string> missing;  // fields that the policy requires and the entry lacks
+  bool in_secret_store = false;      // kept where the policy wants it
 };
 
 }  // namespace keytrail::core

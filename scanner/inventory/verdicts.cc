@@ -156,6 +156,8 @@ class Judge {
       status.tier = choice.tier;
       status.tier_rule = std::move(choice.rule);
       status.rotate_by = rotate_by(status.token, policy, status.tier);
+      status.missing = missing_fields(status.token, policy);
+      status.in_secret_store = in_secret_store(status.token, policy);
       add_token_verdicts(status, policy, now);
     }
     add_reused(verdicts_.tokens, policy, now);

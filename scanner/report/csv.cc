@@ -4,13 +4,14 @@
 #include <array>
 #include <ostream>
 
+#include "scanner/base/dates.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::report {
 namespace {
 
-constexpr std::array<std::string_view, 30> kColumns = {"rule",
+constexpr std::array<std::string_view, 38> kColumns = {"rule",
                                                        "rule_name",
                                                        "provider",
                                                        "severity",
@@ -39,7 +40,15 @@ constexpr std::array<std::string_view, 30> kColumns = {"rule",
                                                        "commit_date",
                                                        "refs",
                                                        "ref_count",
-                                                       "held_by"};
+                                                       "held_by",
+                                                       "token",
+                                                       "joined_by",
+                                                       "verdict",
+                                                       "priority",
+                                                       "open",
+                                                       "since",
+                                                       "due",
+                                                       "reason"};
 
 // A spreadsheet takes a cell that begins like this for a formula; the full-width forms count in some locales.
 bool is_formula(std::string_view text) {
@@ -126,6 +135,22 @@ void write_reach(const core::Occurrence& occurrence, Row& row) {
   row.cell(std::string_view(reach.held_by));
 }
 
+void write_judgement(const core::Finding& finding, Row& row) {
+  const auto text = [&](std::string_view content) { row.cell(content); };
+  const auto instant = [&](const std::optional<core::Instant>& when) { text(when ? utc_time(*when) : std::string()); };
+  text(finding.token ? finding.token->token : std::string());
+  text(finding.token ? finding.token->joined_by : std::string());
+  const core::Verdict none;
+  const bool judged = finding.verdict.has_value();
+  const core::Verdict& verdict = judged ? *finding.verdict : none;
+  text(judged ? core::to_string(verdict.kind) : std::string_view());
+  text(judged ? core::to_string(verdict.priority) : std::string_view());
+  text(!judged ? "" : verdict.open ? "true" : "false");
+  instant(verdict.since);
+  instant(verdict.due);
+  text(verdict.reason);
+}
+
 void write_row(const core::Finding& finding, const core::Occurrence& occurrence, const ruleset::RuleSet& rules,
                bool with_values, std::ostream& out) {
   Row row(out);
@@ -145,6 +170,7 @@ void write_row(const core::Finding& finding, const core::Occurrence& occurrence,
   text(suppressed ? suppressed->reason : std::string());
   text(suppressed ? suppressed->owner : std::string());
   write_reach(occurrence, row);
+  write_judgement(finding, row);
   if (with_values) text(finding.secret);
   row.end();
 }

@@ -4,6 +4,8 @@
 
 #include "scanner/base/dates.h"
 
+#include "scanner/report/token_report.h"
+
 namespace keytrail::report {
 namespace {
 
@@ -84,10 +86,7 @@ void write_finding_members(const core::Finding& finding, const ruleset::RuleSet&
   json.begin_object("facts");
   write_facts(finding, json);
   json.end_object();
-  json.key("token");
-  json.null();
-  json.key("verdict");
-  json.null();
+  write_judgement(finding, json);
   write_suppression(finding, json);
 }
 
@@ -109,6 +108,7 @@ void write_header_members(const Job& job, JsonWriter& json) {
   json.member_or_null("root", job.report.root);
   json.member_or_null("repository", job.report.repository_uri);
   json.member_or_null("revision", job.report.revision);
+  json.member_or_null("inventory", job.report.inventory);
 }
 
 void write_result_members(const core::ScanReport& report, JsonWriter& json) {

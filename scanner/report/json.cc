@@ -3,6 +3,7 @@
 #include "scanner/report/finding_json.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/token_report.h"
 
 namespace keytrail::report {
 
@@ -19,6 +20,11 @@ void write_json(const Job& job, std::ostream& out) {
   }
   json.end_array();
   json.begin_array("tokens");
+  for (const core::TokenStatus& status : job.report.tokens) {
+    json.begin_object();
+    write_token_members(status, json);
+    json.end_object();
+  }
   json.end_array();
   json.begin_array("skipped");
   for (const core::Skip& skip : job.report.skips) {
@@ -43,6 +49,9 @@ void write_jsonl(const Job& job, std::ostream& out) {
   };
   for (const core::Finding& finding : job.report.findings) {
     write_line("finding", [&](JsonWriter& json) { write_finding_members(finding, job.rules, json); });
+  }
+  for (const core::TokenStatus& status : job.report.tokens) {
+    write_line("token", [&](JsonWriter& json) { write_token_members(status, json); });
   }
   for (const core::Skip& skip : job.report.skips) {
     write_line("skip", [&](JsonWriter& json) { write_skip_members(skip, json); });

@@ -9,6 +9,7 @@
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
 #include "scanner/report/sarif_rules.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/uri.h"
 
 namespace keytrail::report {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxResults = 25000;      // GitHub refuses a run with more
 constexpr std::size_t kResultsShown = 5000;     // it shows the most severe ones
 constexpr std::size_t kMaxNotifications = 100;  // for each reason
+constexpr std::size_t kMaxTokens = 1000;        // in the run's properties
 constexpr std::size_t kDepth = 6;               // a result's members have a line each
 constexpr std::string_view kBase = "SRCROOT";
 
@@ -86,6 +88,7 @@ class SarifWriter {
   void write_on_purpose_notification();
   void write_notification(std::string_view id, std::string_view level, std::string_view text, std::string_view path);
   void write_results();
+  void write_run_properties();
   void write_result(const core::Finding& finding, const core::Occurrence& occurrence, const std::string& fingerprint);
   void write_location(const core::Occurrence& occurrence);
   void write_properties(const core::Finding& finding, const core::Occurrence& occurrence);
@@ -110,6 +113,7 @@ void SarifWriter::write() {
   write_provenance();
   json_.member("columnKind", "unicodeCodePoints");
   write_results();
+  write_run_properties();
   json_.end_object();
   json_.end_array();
   json_.end_object();
@@ -270,15 +274,34 @@ void SarifWriter::write_results() {
   json_.end_array();
 }
 
+// What the inventory says of tokens beyond the results: the most urgent ones.
+void SarifWriter::write_run_properties() {
+  if (report_.inventory.empty()) return;
+  json_.begin_object("properties");
+  json_.begin_array("tokens");
+  for (std::size_t i = 0; i < std::min(report_.tokens.size(), kMaxTokens); ++i) {
+    json_.begin_object();
+    write_token_members(report_.tokens[i], json_);
+    json_.end_object();
+  }
+  json_.end_array();
+  json_.member("tokensWithVerdicts", std::uint64_t{report_.tokens.size()});
+  json_.end_object();
+}
+
 void SarifWriter::write_result(const core::Finding& finding, const core::Occurrence& occurrence,
                                const std::string& fingerprint) {
   json_.begin_object();
   json_.member("ruleId", finding.rule);
   json_.member("ruleIndex", rules_.index_of(finding.rule));
   json_.member("level", sarif_level(finding.severity));
-  write_message(sarif_text(rule_name(job_.rules, finding.rule)) + " '" + sarif_text(finding.masked) + "' " +
-                    std::string(where(occurrence)) + ". " + sarif_advice(job_.rules.find(finding.rule)),
-                json_);
+  write_message(
+      sarif_text(rule_name(job_.rules, finding.rule)) + " '" + sarif_text(finding.masked) + "' " +
+          std::string(where(occurrence)) + ". " +
+          (finding.verdict ? sarif_sentence(verdict_title(*finding.verdict) + ": " + finding.verdict->reason) + " "
+                           : std::string()) +
+          sarif_advice(job_.rules.find(finding.rule)),
+      json_);
   write_location(occurrence);
   json_.begin_object("partialFingerprints");
   json_.member("keytrail/v1", fingerprint);
@@ -286,6 +309,7 @@ void SarifWriter::write_result(const core::Finding& finding, const core::Occurre
   // it warns of a value that is not its own, so that results in the work tree are left to it.
   if (is_past(occurrence)) json_.member("primaryLocationLineHash", fingerprint);
   json_.end_object();
+  if (finding.verdict) json_.member("rank", rank_of(*finding.verdict));
   if (finding.suppressed) write_suppression(*finding.suppressed);
   write_properties(finding, occurrence);
   json_.end_object();
@@ -348,6 +372,7 @@ void SarifWriter::write_properties(const core::Finding& finding, const core::Occ
     json_.member("refCount", reach.ref_count);
     if (!reach.held_by.empty()) json_.member("heldBy", reach.held_by);
   }
+  if (finding.verdict) write_judgement(finding, json_);
   if (!finding.related.empty()) json_.member_list("related", finding.related);
   if (!finding.facts.empty()) {
     json_.begin_object("facts");

@@ -4,6 +4,7 @@
 
 #include "scanner/report/formats.h"
 #include "scanner/report/text_style.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 #include "scanner/report/uri.h"
 
@@ -135,6 +136,7 @@ void TextWriter::write_details(const core::Finding& finding) {
   std::string related;
   for (const std::string& id : finding.related) related += (related.empty() ? "" : ", ") + visible(id);
   if (!related.empty()) lines.emplace_back("also", related);
+  for (core::Fact& line : judgement_lines(finding)) lines.push_back(std::move(line));
   std::size_t width = 0;
   for (const core::Fact& line : lines) width = std::max(width, display_width(line.first));
   for (const auto& [name, value] : lines) {

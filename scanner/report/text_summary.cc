@@ -5,6 +5,7 @@
 #include <set>
 
 #include "scanner/report/text_style.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::report {
@@ -167,6 +168,7 @@ void write_text_summary(const Job& job, const TextStyle& style, std::ostream& ou
   style.write_wrapped("scanned   ", scanned_line(job.report), out);
   write_left_out(job, style, out);
   write_not_seen(job, style, out);
+  write_tokens(job, style, out);
   write_notes(job, style, out);
   if (counts.active > 0) write_next_steps(job, style, out);
 }

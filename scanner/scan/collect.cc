@@ -56,6 +56,7 @@ class Builder {
       finding.masked = record.masked;
       finding.secret = record.secret;
       finding.facts = record.facts;
+      finding.token = record.token;
       finding.suppressed = suppression;
     }
     finding.severity = std::max(finding.severity, record.severity);

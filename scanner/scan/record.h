@@ -21,6 +21,7 @@ struct Record {
   core::Occurrence occurrence;  // without a home; of a git blob without its path
   std::optional<core::Suppression> comment;
   std::vector<std::uint32_t> marks;  // see Imported::marks
+  std::optional<core::TokenLink> token;  // of the inventory, where there is one
 };
 
 }  // namespace keytrail::scan

@@ -180,6 +180,7 @@ std::vector<Record> scan_before(const std::vector<core::ObjectId>& blobs, core::
   options.limits.keep_secrets = false;
   options.imported = nullptr;
   options.rule_costs = nullptr;
+  options.limits.probe = nullptr;
   auto workers = make_workers(engine, options);
   if (!workers) return records;
   ScanSink sink(*workers, expander, options);
@@ -196,7 +197,8 @@ void sort_unique(std::vector<std::string>& lines) {
 // All options that change what is found, for SweepMemory.
 std::string way_of(const core::Expander* expander, const ScanOptions& options) {
   return std::to_string(options.limits.window_bytes) + " " + std::to_string(options.limits.max_binary_bytes) +
-         (expander != nullptr ? " archives" : "") + (options.imported != nullptr ? options.imported->digest() : "");
+         (expander != nullptr ? " archives" : "") + (options.imported != nullptr ? options.imported->digest() : "") +
+         (options.limits.probe != nullptr ? " inventory " + options.limits.probe->digest() : "");
 }
 
 // What an earlier run scanned, as if it had been scanned now. Skips count themselves.

@@ -32,6 +32,7 @@ class Writer {
     occurrence(record.occurrence);
     out.u64(record.marks.size());
     for (const std::uint32_t mark : record.marks) out.u64(mark);
+    token(record.token);
     out.u8(record.comment ? 1 : 0);
     if (!record.comment) return;
     out.u8(static_cast<std::uint8_t>(record.comment->kind));
@@ -76,6 +77,14 @@ class Writer {
 
  private:
   void rule(core::RuleIndex index) { out.text(rules_.rules()[index].id); }
+  void token(const std::optional<core::TokenLink>& link) {
+    out.u8(link ? 1 : 0);
+    if (!link) return;
+    out.text(link->token);
+    out.u64(link->value);
+    out.u8(link->probable ? 1 : 0);
+    out.text(link->joined_by);
+  }
   // By a number that counts from 1; what it stands for comes with the first that has it.
   void reach(const core::Reach* reach) {
     if (reach == nullptr) return out.u64(0);
@@ -127,6 +136,13 @@ class Reader {
     record.occurrence = occurrence();
     record.marks.resize(in.count(kLeast));
     for (std::uint32_t& mark : record.marks) mark = static_cast<std::uint32_t>(in.u64());
+    if (flag()) {
+      record.token.emplace();
+      record.token->token = in.text();
+      record.token->value = static_cast<std::uint32_t>(in.u64());
+      record.token->probable = flag();
+      record.token->joined_by = in.text();
+    }
     if (flag()) {
       record.comment.emplace();
       record.comment->kind = choice(core::Suppression::Kind::baseline);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scanner/core/source.h"
+#include "scanner/core/token_probe.h"
 #include "scanner/engine/engine.h"
 #include "scanner/engine/text.h"
 #include "scanner/scan/imported.h"
@@ -22,6 +23,7 @@ struct WorkerLimits {
   std::uint64_t max_binary_bytes = std::uint64_t{64} << 20;  // of a binary that are scanned
   bool keep_secrets = false;
   const Imported* imported = nullptr;  // may be null; outlives the worker
+  const core::TokenProbe* probe = nullptr;  // the inventory's; outlives the scan
 };
 
 // Belongs to one thread, except for the two counters that the progress display reads.

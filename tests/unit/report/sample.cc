@@ -245,8 +245,13 @@ core::Finding finding(std::string rule, core::Severity severity, char fingerprin
 }
 
 std::vector<Sample> samples() {
-  return {{"files", files_sample()},     {"history", history_sample()}, {"incomplete", incomplete_sample()},
-          {"outside", outside_sample()}, {"clean", clean_sample()},     {"hostile", hostile_sample()}};
+  return {{"files", files_sample()},
+          {"history", history_sample()},
+          {"incomplete", incomplete_sample()},
+          {"outside", outside_sample()},
+          {"clean", clean_sample()},
+          {"hostile", hostile_sample()},
+          {"inventory", inventory_sample(files_sample())}};
 }
 
 core::ScanReport sample(std::string_view name) {

@@ -14,7 +14,7 @@ struct Sample {
   core::ScanReport report;
 };
 
-// files, history, incomplete, outside, clean, hostile.
+// files, history, incomplete, outside, clean, hostile, inventory.
 std::vector<Sample> samples();
 core::ScanReport sample(std::string_view name);
 ruleset::RuleSet sample_rules();
@@ -22,6 +22,9 @@ ruleset::RuleSet sample_rules();
 report::RenderOptions sample_options();
 std::string rendered(report::Format format, const core::ScanReport& report,
                      const report::RenderOptions& options = sample_options());
+
+// `files` with an inventory: a leak that is open, one that is closed, an untracked secret, tokens that are overdue.
+core::ScanReport inventory_sample(core::ScanReport files);
 
 // An id of one repeated hexadecimal digit.
 core::ObjectId object_id(char digit);

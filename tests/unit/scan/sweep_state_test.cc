@@ -40,6 +40,7 @@ Swept sample() {
   record.facts = {{"account", "123"}};
   record.occurrence = {core::BlobKind::git_blob, "!/member", {1, 2, 3, 4}, id_of('a'), std::nullopt};
   record.comment = core::Suppression{core::Suppression::Kind::comment, "a reason", "an owner"};
+  record.token = core::TokenLink{"billing", 1, true, "kid"};
   swept.records = {record, Record()};
   swept.records[1].occurrence.kind = core::BlobKind::tag_message;
   core::Home home;
@@ -89,6 +90,9 @@ TEST_CASE("what a sweep found is read as it was written") {
                       r.occurrence.kind, r.occurrence.path, r.occurrence.position, r.occurrence.object);
     };
     CHECK(all(after->records[i]) == all(before.records[i]));
+    REQUIRE(after->records[i].token.has_value() == before.records[i].token.has_value());
+    const auto link = [](const core::TokenLink& t) { return std::tie(t.token, t.value, t.probable, t.joined_by); };
+    if (before.records[i].token) CHECK(link(*after->records[i].token) == link(*before.records[i].token));
   }
   const auto& homes = after->homes.at(id_of('a'));
   const auto& expected = before.homes.at(id_of('a'));
