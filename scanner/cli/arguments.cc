@@ -115,6 +115,18 @@ void add_report_options(CLI::App& app, ScanArguments& scan) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
+void add_scan_inventory_options(CLI::App& app, ScanArguments& scan) {
+  app.add_option("--inventory", scan.inventory, "Token inventory (default: .keytrail/inventory.db, looked for upwards)")
+      ->type_name("FILE");
+  app.add_flag("--no-inventory", scan.no_inventory, "Use no inventory");
+  app.add_option("--key-file", scan.key_file, "Key of the inventory (default: KEYTRAIL_HASH_SECRET)")
+      ->type_name("FILE");
+  app.add_option("--policy", scan.policy, "Policy (default: policy.toml beside the inventory, else the built-in one)")
+      ->type_name("FILE");
+  app.add_option("--now", scan.now, "Judge tokens as of this time (default: the clock's)")->type_name("DATE");
+  app.add_flag("--public", scan.is_public, "What is scanned is public: what is found there is urgent");
+}
+
 void add_rules_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* rules = app.add_subcommand("rules", "List, show, check, test and import rules")->require_subcommand(1);
   const auto common = [&](CLI::App* command) {
@@ -189,6 +201,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
           CLI::Validator([](std::string& text) { return text.empty() ? std::string("a file is missing") : ""; }, ""))
       ->type_name("FILE[:LINE]");
   add_ci_options(*scan, arguments.scan);
+  add_scan_inventory_options(*scan, arguments.scan);
   scan->callback([&] { arguments.command = Command::scan; });
   add_baseline_commands(app, arguments);
   add_rules_commands(app, arguments);

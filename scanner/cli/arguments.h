@@ -43,6 +43,13 @@ struct ScanArguments {
   std::string explain;  // FILE[:LINE]; empty: a scan
   bool verbose = false;
   bool show_secrets = false;
+  // Of the inventory; all empty: the first one from the scanned path upwards, with its policy.
+  std::string inventory;
+  std::string key_file;
+  std::string policy;
+  std::string now;
+  bool no_inventory = false;
+  bool is_public = false;
   std::string progress = "auto";
   std::string colour = "auto";
   // Of `hook run`: what is being pushed, and whether the engine is tried out first.

@@ -48,6 +48,16 @@ class Reader {
     }
   }
 
+  void truth(const toml::table& table, std::string_view key, bool& out) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return;
+    if (const auto value = node->value_exact<bool>()) {
+      out = *value;
+    } else {
+      refuse(*node, std::string(key) + " must be true or false");
+    }
+  }
+
   void choice(const toml::table& table, std::string_view key, std::initializer_list<std::string_view> names,
               std::string& out) {
     text(table, key, out);
@@ -78,12 +88,16 @@ class Reader {
 
 void read_scan(Reader& reader, const toml::table& table, Config& config) {
   reader.known_keys(table, " in [scan]",
-                    {"exclude", "rules", "only_rules", "skip_rules", "min_confidence", "fail_on", "baseline"});
+                    {"exclude", "rules", "only_rules", "skip_rules", "min_confidence", "fail_on", "baseline",
+                     "inventory", "policy", "public"});
   reader.list(table, "exclude", config.exclude);
   reader.list(table, "rules", config.rules);
   reader.list(table, "only_rules", config.only_rules);
   reader.list(table, "skip_rules", config.skip_rules);
   reader.text(table, "baseline", config.baseline);
+  reader.text(table, "inventory", config.inventory);
+  reader.text(table, "policy", config.policy);
+  reader.truth(table, "public", config.is_public);
   reader.choice(table, "min_confidence", {"low", "medium", "high"}, config.min_confidence);
   reader.choice(table, "fail_on", {"info", "low", "medium", "high", "critical", "never"}, config.fail_on);
 }

@@ -17,6 +17,9 @@ struct Config {
   std::string fail_on;
   std::string min_confidence;
   std::string baseline;
+  std::string inventory;
+  std::string policy;
+  bool is_public = false;
   std::vector<std::string> exclude;
   std::vector<std::string> rules;
   std::vector<std::string> only_rules;

@@ -18,6 +18,7 @@
 #include "scanner/cli/progress_line.h"
 #include "scanner/cli/scan_rules.h"
 #include "scanner/cli/scan_run.h"
+#include "scanner/cli/scan_inventory.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/cli/self_test.h"
 #include "scanner/fs/archive.h"
@@ -113,7 +114,11 @@ Result<Outcome> perform(const ScanArguments& arguments) {
     if (Status good = self_test(*engine); !good) return good.error();
   }
 
+  const auto inventory = ScanInventory::open(arguments, outcome.config, outcome.target);
+  if (!inventory) return inventory.error();
+
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
+  options.limits.probe = inventory->probe();
   options.narrowing = std::move(*narrowing);
   if (!imported.empty() || !imported.notes(false).empty()) options.imported = &imported;
   if (arguments.stats) options.rule_costs = &outcome.rule_costs;
@@ -130,6 +135,7 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   auto report = scan::run_scan(*source->source, source->history, expander.get(), *engine, *suppressions, options);
   if (!report) return report.error();
   outcome.report = std::move(*report);
+  if (Status judged = inventory->judge(outcome.report); !judged) return judged.error();
   // How it was scanned, not what was: reports are the same whichever way.
   if (!arguments.stats) outcome.report.stats.fresh_bytes = 0;
   if (!outcome.report.findings.empty()) {
@@ -301,7 +307,9 @@ int run_baseline_create(const BaselineArguments& arguments) {
     return fail(
         make_error(ErrorCode::invalid_argument, "--expires takes a date such as 2027-01-31", arguments.expires));
   }
-  const auto outcome = perform(arguments.scan);
+  ScanArguments scan = arguments.scan;
+  scan.no_inventory = true;  // what is accepted has nothing to do with it
+  const auto outcome = perform(scan);
   if (!outcome) return fail(outcome.error());
   if (outcome->report.interrupted)
     return fail(make_error(ErrorCode::cancelled, "interrupted; no baseline was written"));

@@ -266,8 +266,12 @@ bool is_interrupted(const ScanOptions& options) {
 Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* history, const core::Expander* expander,
                                   const engine::Engine& engine, Suppressions& suppressions,
                                   const ScanOptions& options) {
-  const bool remembers = !options.exhaustive && !options.limits.keep_secrets;
-  SweepMemory memory(remembers ? options.memory : MemoryOptions(), way_of(expander, options), history, engine.rules());
+  // A probe reads the whole inventory to tell its digest: not for a hook, whose scan is not kept anyway.
+  const bool only_changes = history == nullptr || history->changes() != nullptr;
+  const bool remembers =
+      !options.exhaustive && !options.limits.keep_secrets && !(options.limits.probe != nullptr && only_changes);
+  SweepMemory memory(remembers ? options.memory : MemoryOptions(),
+                     remembers ? way_of(expander, options) : std::string(), history, engine.rules());
   core::ScanReport report;
   std::optional<Swept> known = memory.recall();
   if (known) report.known_blobs = known->stats.blobs_scanned;
@@ -290,8 +294,8 @@ Result<core::ScanReport> run_scan(core::Source& source, core::HistorySource* his
   report.interrupted = is_interrupted(options);
   report.rules_digest = engine.rules().digest();
   sort_unique(report.notes);
-  const bool only_changes = history != nullptr && history->changes() != nullptr;
-  std::vector<std::string> stale = suppressions.notes(!report.incomplete() && !only_changes);
+  const bool whole = history == nullptr || !only_changes;
+  std::vector<std::string> stale = suppressions.notes(!report.incomplete() && whole);
   move_all(stale, report.notes);
   if (options.imported != nullptr) {
     std::vector<std::string> imported = options.imported->notes(!report.incomplete() && !only_changes);

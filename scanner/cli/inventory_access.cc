@@ -1,0 +1,153 @@
+#include "scanner/cli/inventory_access.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "scanner/base/dates.h"
+#include "scanner/base/file.h"
+#include "scanner/base/hash.h"
+#include "scanner/cli/environment.h"
+
+namespace keytrail::cli {
+namespace {
+
+constexpr const char* kInventoryFile = ".keytrail/inventory.db";
+constexpr const char* kKeyVariable = "KEYTRAIL_HASH_SECRET";
+constexpr std::size_t kMaxPolicyBytes = std::size_t{4} << 20;
+
+Result<std::optional<inventory::Fingerprinter>> load_key(const std::string& file) {
+  if (!file.empty()) {
+    auto key = inventory::Fingerprinter::from_file(file);
+    if (!key) return key.error();
+    return std::optional(std::move(*key));
+  }
+  const char* text = std::getenv(kKeyVariable);
+  if (text == nullptr || *text == '\0') return std::optional<inventory::Fingerprinter>();
+  auto key = inventory::Fingerprinter::make(SecretString(text));
+  if (!key) return make_error(key.error().code, key.error().message, kKeyVariable);
+  return std::optional(std::move(*key));
+}
+
+}  // namespace
+
+std::string find_inventory(std::string folder) {
+  while (!folder.empty()) {
+    std::string file = (folder == "/" ? "" : folder) + "/" + kInventoryFile;
+    if (::access(file.c_str(), F_OK) == 0) return file;
+    const std::size_t slash = folder.rfind('/');
+    if (folder == "/" || slash == std::string::npos) return {};
+    folder = slash == 0 ? "/" : folder.substr(0, slash);
+  }
+  return {};
+}
+
+Result<std::string> inventory_path(const InventoryOptions& options, const std::string& folder) {
+  if (!options.inventory.empty()) return options.inventory;
+  std::string found = find_inventory(folder);
+  if (!found.empty()) return found;
+  return make_error(ErrorCode::not_found,
+                    "there is no inventory here or above: make one with `keytrail inventory init`, "
+                    "or name one with --inventory FILE",
+                    kInventoryFile);
+}
+
+Result<core::Instant> time_of(const std::string& text) {
+  if (text.empty()) return now();
+  const auto instant = parse_date(text, DateEnd::first, now());
+  if (instant) return *instant;
+  return make_error(ErrorCode::invalid_argument, "--now takes a date such as 2026-01-31 or 2026-01-31T12:00:00Z", text);
+}
+
+Result<inventory::Policy> load_policy(const std::string& file, const std::string& inventory) {
+  std::string path = file;
+  if (path.empty() && !inventory.empty()) {
+    const std::size_t slash = inventory.rfind('/');
+    const std::string beside = (slash == std::string::npos ? "" : inventory.substr(0, slash + 1)) + "policy.toml";
+    if (::access(beside.c_str(), F_OK) == 0) path = beside;
+  }
+  if (path.empty()) return inventory::default_policy();
+  const auto text = read_file(path, kMaxPolicyBytes);
+  if (!text) return text.error();
+  return inventory::parse_policy(*text, path);
+}
+
+Result<std::unique_ptr<InventoryProbe>> InventoryProbe::open(const std::string& path, const std::string& key_file) {
+  const auto store = inventory::Store::open(path, inventory::Store::Access::read);
+  if (!store) return store.error();
+  auto key = load_key(key_file);
+  if (!key) return key.error();
+  const auto check = store->key_check();
+  if (!check) return check.error();
+  if (*key && !check->empty() && (*key)->key_check() != *check) {
+    return make_error(
+        ErrorCode::invalid_argument,
+        std::string("the inventory was made with another key: give its own by --key-file or ") + kKeyVariable, path);
+  }
+  std::unique_ptr<InventoryProbe> probe(new InventoryProbe(path));
+  probe->fingerprinter_ = std::move(*key);
+  return probe;
+}
+
+void InventoryProbe::load() const {
+  std::call_once(loaded_, [this] { status_ = read(); });
+}
+
+Status InventoryProbe::read_schemes(const inventory::Store& store) const {
+  auto schemes = store.schemes();
+  if (!schemes) return schemes.error();
+  schemes_ = std::move(*schemes);
+  for (const inventory::HashScheme& scheme : schemes_) {
+    if (scheme.algorithm == inventory::HashScheme::Algorithm::sha256) continue;
+    notes_.push_back("inventory: values under the scheme " + scheme.name + " are not compared: its key is not here");
+  }
+  return {};
+}
+
+Status InventoryProbe::read() const {
+  const auto store = inventory::Store::open(path_, inventory::Store::Access::read);
+  if (!store) return store.error();
+  auto tokens = store->tokens();
+  if (!tokens) return tokens.error();
+  tokens_ = std::move(*tokens);
+  if (Status read = read_schemes(*store); !read) return read;
+  if (!fingerprinter_) {
+    notes_.push_back(std::string("inventory: without its key (--key-file or ") + kKeyVariable +
+                     ") tokens are recognised by key ids, accounts and last characters alone");
+  }
+  const auto fingerprint = [this](const std::string& scheme, std::string_view value) -> std::string {
+    if (scheme.empty() || scheme == inventory::kOwnScheme) {
+      return fingerprinter_ ? inventory::to_hex(fingerprinter_->fingerprint(value)) : std::string();
+    }
+    for (const inventory::HashScheme& known : schemes_) {
+      if (known.name != scheme || known.algorithm != inventory::HashScheme::Algorithm::sha256) continue;
+      return inventory::to_hex(sha256(value));
+    }
+    return {};
+  };
+  index_ = std::make_unique<inventory::TokenIndex>(tokens_, fingerprint,
+                                                   fingerprinter_ ? fingerprinter_->key_check() : std::string());
+  return {};
+}
+
+std::optional<core::TokenLink> InventoryProbe::identify(const core::SecretView& secret) const {
+  load();
+  return index_ != nullptr ? index_->identify(secret) : std::nullopt;
+}
+
+std::string InventoryProbe::digest() const {
+  load();
+  return index_ != nullptr ? index_->digest() : std::string();
+}
+
+Status InventoryProbe::status() const { return status_; }
+
+Result<std::vector<core::Token>> InventoryProbe::take_tokens() {
+  load();
+  if (!status_) return status_.error();
+  return std::move(tokens_);
+}
+
+std::vector<std::string> InventoryProbe::notes() const { return notes_; }
+
+}  // namespace keytrail::cli
