@@ -8,30 +8,19 @@
 #include "scanner/base/file.h"
 #include "scanner/base/hash.h"
 #include "scanner/cli/environment.h"
+#include "scanner/cli/inventory_common.h"
 
 namespace keytrail::cli {
 namespace {
 
 constexpr const char* kInventoryFile = ".keytrail/inventory.db";
 constexpr const char* kKeyVariable = "KEYTRAIL_HASH_SECRET";
-constexpr std::size_t kMaxPolicyBytes = std::size_t{4} << 20;
-
-Result<std::optional<inventory::Fingerprinter>> load_key(const std::string& file) {
-  if (!file.empty()) {
-    auto key = inventory::Fingerprinter::from_file(file);
-    if (!key) return key.error();
-    return std::optional(std::move(*key));
-  }
-  const char* text = std::getenv(kKeyVariable);
-  if (text == nullptr || *text == '\0') return std::optional<inventory::Fingerprinter>();
-  auto key = inventory::Fingerprinter::make(SecretString(text));
-  if (!key) return make_error(key.error().code, key.error().message, kKeyVariable);
-  return std::optional(std::move(*key));
-}
 
 }  // namespace
 
 std::string find_inventory(std::string folder) {
+  const char* named = std::getenv("KEYTRAIL_INVENTORY");  // NOLINT(concurrency-mt-unsafe): one thread
+  if (named != nullptr && *named != '\0') return named;
   while (!folder.empty()) {
     std::string file = (folder == "/" ? "" : folder) + "/" + kInventoryFile;
     if (::access(file.c_str(), F_OK) == 0) return file;
@@ -40,16 +29,6 @@ std::string find_inventory(std::string folder) {
     folder = slash == 0 ? "/" : folder.substr(0, slash);
   }
   return {};
-}
-
-Result<std::string> inventory_path(const InventoryOptions& options, const std::string& folder) {
-  if (!options.inventory.empty()) return options.inventory;
-  std::string found = find_inventory(folder);
-  if (!found.empty()) return found;
-  return make_error(ErrorCode::not_found,
-                    "there is no inventory here or above: make one with `keytrail inventory init`, "
-                    "or name one with --inventory FILE",
-                    kInventoryFile);
 }
 
 Result<core::Instant> time_of(const std::string& text) {
@@ -75,7 +54,7 @@ Result<inventory::Policy> load_policy(const std::string& file, const std::string
 Result<std::unique_ptr<InventoryProbe>> InventoryProbe::open(const std::string& path, const std::string& key_file) {
   const auto store = inventory::Store::open(path, inventory::Store::Access::read);
   if (!store) return store.error();
-  auto key = load_key(key_file);
+  auto key = load_key(InventoryPlace{path, key_file});
   if (!key) return key.error();
   const auto check = store->key_check();
   if (!check) return check.error();

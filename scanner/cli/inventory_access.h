@@ -4,7 +4,6 @@
 // recognised by what else identifies them.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,17 +20,10 @@
 
 namespace keytrail::cli {
 
-struct InventoryOptions {
-  std::string inventory;  // empty: looked for
-  std::string key_file;
-  std::string policy;  // empty: policy.toml beside the inventory, else the built-in one
-  std::string now;     // empty: the clock's
-};
-
-// The first .keytrail/inventory.db in `folder` (absolute) or above it; empty when there is none.
+// The one that KEYTRAIL_INVENTORY names, else the first .keytrail/inventory.db in `folder` (absolute) or above it;
+// empty when there is none.
 std::string find_inventory(std::string folder);
-// The one that the options name, else the first from `folder` upwards. not_found, with the remedy, when there is none.
-Result<std::string> inventory_path(const InventoryOptions& options, const std::string& folder);
+inline constexpr std::size_t kMaxPolicyBytes = std::size_t{4} << 20;
 // The time of --now, else the clock's.
 Result<core::Instant> time_of(const std::string& now);
 // `inventory`: where it is; may be empty.

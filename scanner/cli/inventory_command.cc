@@ -63,6 +63,7 @@ void add_inventory_commands(CLI::App& app, Arguments& arguments) {
   add_inventory_change_commands(*inventory, arguments);
   add_inventory_list_commands(*inventory, arguments);
   add_inventory_import_commands(*inventory, arguments);
+  add_inventory_report_commands(*inventory, arguments);
   add_audit_commands(app, arguments);
 }
 

@@ -15,6 +15,7 @@ void add_inventory_commands(CLI::App& app, Arguments& arguments);
 void add_inventory_change_commands(CLI::App& inventory, Arguments& arguments);
 void add_inventory_list_commands(CLI::App& inventory, Arguments& arguments);
 void add_inventory_import_commands(CLI::App& inventory, Arguments& arguments);
+void add_inventory_report_commands(CLI::App& inventory, Arguments& arguments);
 void add_audit_commands(CLI::App& app, Arguments& arguments);
 
 }  // namespace keytrail::cli

@@ -1,29 +1,28 @@
-// The tiers of the built-in policy: high reaches production, can write, is shared, or is under rules; so does what
-// nobody said anything of.
-#include <array>
-
+// Tier and deadline by the policy in force: policy.toml beside the inventory, else the built-in one.
+#include "scanner/cli/inventory_access.h"
 #include "scanner/cli/inventory_common.h"
+#include "scanner/inventory/verdicts.h"
 
 namespace keytrail::cli {
+namespace {
 
-core::Tier tier_in_force(const core::Token& token) {
-  if (token.reaches_production.value_or(false) || token.can_write.value_or(false) || token.regulated.value_or(false) ||
-      !token.compliance.empty() || token.access.size() > 1 || token.environment == "production") {
-    return core::Tier::high;
-  }
-  if (token.environment == "test" || token.environment == "documentation" || token.environment == "sandbox") {
-    return core::Tier::low;
-  }
-  const bool known = token.environment == "staging" || token.environment == "development" || token.can_write == false;
-  return known ? core::Tier::medium : core::Tier::high;
+// One that cannot be read is none here: the built-in one is stricter than most, and `inventory policy check` tells.
+const inventory::Policy& policy_in_force() {
+  static const inventory::Policy policy = [] {
+    auto loaded = load_policy({}, inventory_path({}));
+    return loaded ? std::move(*loaded) : inventory::default_policy();
+  }();
+  return policy;
 }
 
+}  // namespace
+
+core::Tier tier_in_force(const core::Token& token) { return inventory::tier_of(token, policy_in_force()).tier; }
+
 bool overdue_in_force(const core::Token& token, core::Instant at) {
-  if (token.state == core::TokenState::revoked || token.state == core::TokenState::expired) return false;
-  constexpr std::array<std::uint32_t, 3> kDays = {180, 90, 30};  // by core::Tier
-  const core::Instant days = token.rotation_days.value_or(kDays[static_cast<std::size_t>(tier_in_force(token))]);
-  const auto since = token.last_rotated ? token.last_rotated : token.created;
-  return !since || *since + days * 86400 < at;
+  if (!inventory::is_in_use(token)) return false;
+  const auto due = inventory::rotate_by(token, policy_in_force(), tier_in_force(token));
+  return !due || *due < at;
 }
 
 }  // namespace keytrail::cli

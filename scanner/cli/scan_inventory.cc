@@ -26,10 +26,12 @@ Result<ScanInventory> ScanInventory::open(const ScanArguments& arguments, const 
   if (arguments.no_inventory) return result;
   std::string path = chosen(arguments.inventory, config.inventory, config);
   if (path.empty()) path = find_inventory(start_of(target));
-  const bool wanted = !arguments.key_file.empty() || !arguments.policy.empty();
-  if (path.empty() && !wanted) return result;
-  const auto known = inventory_path({path, {}, {}, {}}, {});
-  if (!known) return known.error();
+  if (path.empty() && (!arguments.key_file.empty() || !arguments.policy.empty() || !arguments.now.empty())) {
+    return make_error(ErrorCode::not_found,
+                      "there is no inventory here or above to judge by: make one with "
+                      "`keytrail inventory init`, or name one with --inventory FILE");
+  }
+  if (path.empty()) return result;
   auto time = time_of(arguments.now);
   if (!time) return time.error();
   result.now_ = *time;
