@@ -7,6 +7,7 @@
 #include "scanner/cli/exit_code.h"
 #include "scanner/report/report.h"
 #include "scanner/cli/inventory_command.h"
+#include "scanner/cli/ticket_command.h"
 
 #ifndef KEYTRAIL_VERSION
 #define KEYTRAIL_VERSION "0.0.0"
@@ -210,6 +211,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   ManualArguments manual;
   add_manual_commands(app, manual);
   add_inventory_commands(app, arguments);
+  add_ticket_commands(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

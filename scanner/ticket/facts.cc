@@ -1,0 +1,378 @@
+#include "scanner/ticket/facts.h"
+
+#include <algorithm>
+#include <set>
+
+#include "scanner/ticket/text.h"
+
+namespace keytrail::ticket {
+namespace {
+
+constexpr core::Instant kHour = 3600;
+
+std::string time_of(const std::optional<core::Instant>& instant) { return instant ? time_text(*instant) : ""; }
+std::string day_of(const std::optional<core::Instant>& instant) { return instant ? day_text(*instant) : ""; }
+
+// May stand in a command unquoted and between double quotes.
+bool is_plain_word(const std::string& text) {
+  return !text.empty() && text[0] != '-' && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("._-@:/").find(c) != std::string_view::npos;
+  });
+}
+
+class Facts {
+ public:
+  Facts(const Case& of, const Settings& settings) : case_(of), settings_(settings) {
+    if (of.token != nullptr) token_ = &of.token->token;
+  }
+
+  Value make() {
+    add_flags();
+    add_case();
+    add_token();
+    add_places();
+    add_guide();
+    add_settings();
+    return std::move(out_);
+  }
+
+ private:
+  void text(std::string name, std::string value) { out_.set(std::move(name), std::move(value)); }
+  void flag(std::string name, bool on) { out_.set(std::move(name), Value::flag(on)); }
+  bool has_verdict(core::VerdictKind kind) const {
+    if (case_.token == nullptr) return false;
+    const auto& verdicts = case_.token->verdicts;
+    return std::any_of(verdicts.begin(), verdicts.end(),
+                       [&](const core::Verdict& verdict) { return verdict.kind == kind; });
+  }
+
+  void add_flags() {
+    const Trigger trigger = case_.trigger;
+    flag("leak", trigger == Trigger::leak);
+    flag("superseded", trigger == Trigger::superseded);
+    flag("never_rotated", trigger == Trigger::never_rotated);
+    flag("overdue", trigger == Trigger::overdue);
+    flag("expiring", trigger == Trigger::expiring);
+    flag("expired", has_verdict(core::VerdictKind::expired_active));
+    flag("offboarding", trigger == Trigger::offboarding);
+    flag("incident", trigger == Trigger::incident);
+    flag("exception_over", trigger == Trigger::exception_over);
+    flag("hash_secret", trigger == Trigger::hash_secret);
+    flag("exposed", trigger == Trigger::leak || trigger == Trigger::superseded || trigger == Trigger::incident ||
+                        trigger == Trigger::hash_secret);
+    flag("urgent", trigger == Trigger::leak || trigger == Trigger::incident || trigger == Trigger::hash_secret);
+    flag("emergency", case_.order == Order::emergency);
+    flag("dual", case_.order == Order::dual);
+    flag("gap", case_.order == Order::gap);
+    flag("direct", case_.order == Order::direct);
+    flag("confirm", case_.order == Order::confirm);
+    flag("changes_value", case_.order != Order::confirm);
+    const bool is_open = is_public(*case_.situation, settings_);
+    const std::string& visibility =
+        case_.situation->visibility.empty() ? settings_.visibility : case_.situation->visibility;
+    flag("public", is_open);
+    flag("private", visibility == "private");
+    flag("visibility_unknown", visibility.empty());
+    flag("privileged", case_.privileged);
+    for (const core::Priority priority :
+         {core::Priority::p0, core::Priority::p1, core::Priority::p2, core::Priority::p3}) {
+      flag(lower(core::to_string(priority)), case_.priority == priority);
+    }
+    flag("over_privileged", has_verdict(core::VerdictKind::over_privileged));
+    flag("shared", has_verdict(core::VerdictKind::shared));
+    flag("reused", has_verdict(core::VerdictKind::reused));
+    flag("unused", has_verdict(core::VerdictKind::unused));
+    flag("scan_incomplete", !case_.situation->complete);
+    flag("with_inventory", case_.situation->with_inventory);
+  }
+
+  void add_case() {
+    text("id", ticket_id(case_.subject, case_.trigger));
+    text("subject", case_.subject);
+    text("trigger", std::string(to_string(case_.trigger)));
+    text("order", std::string(to_string(case_.order)));
+    text("priority", std::string(core::to_string(case_.priority)));
+    text("deadline", time_text(case_.due));
+    text("opened", time_text(case_.request->now));
+    text("stage_hour", time_text(case_.request->now + kHour));
+    text("stage_day", time_text(case_.request->now + 24 * kHour));
+    text("stage_week", time_text(case_.request->now + 7 * 24 * kHour));
+    text("stage_now", time_text(std::min(case_.due, case_.request->now + kHour)));
+    text("reason", case_.verdict == nullptr ? "" : case_.verdict->reason);
+    text("policy_rule", case_.verdict == nullptr ? "" : case_.verdict->rule);
+    text("exception", case_.verdict == nullptr ? "" : case_.verdict->exception);
+    text("since", case_.verdict == nullptr ? "" : day_of(case_.verdict->since));
+    flag("probable", case_.verdict != nullptr && case_.verdict->probable);
+    text("person", case_.trigger == Trigger::offboarding ? one_line(case_.request->offboard) : "");
+    text("repository", case_.situation->target());
+    text("revision", case_.situation->revision);
+    Value affected = Value::list();
+    for (const core::TokenStatus* status : case_.affected) {
+      Value one = Value::object();
+      one.set("id", status->token.id);
+      one.set("service", status->token.service);
+      one.set("owner", status->token.owner);
+      affected.add(std::move(one));
+    }
+    out_.set("affected", std::move(affected));
+  }
+
+  void add_token() {
+    static const core::Token kNone;
+    const core::Token& token = token_ == nullptr ? kNone : *token_;
+    flag("tracked", token_ != nullptr);
+    text("token_id", token.id);
+    text("service", token.service);
+    text("environment", token.environment);
+    text("purpose", token.purpose);
+    text("owner", token.owner);
+    text("backup_owner", token.backup_owner);
+    text("approver", token.approver);
+    text("storage", token.storage);
+    text("compliance", token.compliance);
+    text("state", token_ == nullptr ? "" : std::string(core::to_string(token.state)));
+    text("created", day_of(token.created));
+    text("expires", day_of(token.expires));
+    text("last_rotated", day_of(token.last_rotated));
+    text("last_used", day_of(token.last_used));
+    text("value_since", token_ == nullptr ? "" : time_of(value_since(token)));
+    text("rotation_days", token.rotation_days ? std::to_string(*token.rotation_days) : "");
+    text("rotate_by", case_.token == nullptr ? "" : day_of(case_.token->rotate_by));
+    text("tier", case_.token == nullptr ? "" : std::string(core::to_string(case_.token->tier)));
+    for (const core::Tier tier : {core::Tier::low, core::Tier::medium, core::Tier::high}) {
+      flag(std::string(core::to_string(tier)), case_.token != nullptr && case_.token->tier == tier);
+    }
+    text("tier_rule", case_.token == nullptr ? "" : case_.token->tier_rule);
+    text("last_four", token.values.empty() ? "" : token.values.front().last_four);
+    flag("production", token_ != nullptr && is_production(token));
+    flag("regulated", token.regulated.value_or(false) || !token.compliance.empty());
+    flag("can_write", token.can_write.value_or(false));
+    flag("read_only", token.can_write.has_value() && !*token.can_write);
+    out_.set("dependents", Value::texts(token.dependents));
+    out_.set("scopes", Value::texts(token.scopes));
+    out_.set("access", Value::texts(token.access));
+    text("scope_list", joined(token.scopes, ", "));
+    text("access_list", joined(token.access, ", "));
+    text("dependent_list", joined(token.dependents, ", "));
+    Value identifiers = Value::list();
+    for (const auto& [name, value] : known_identifiers()) {
+      Value one = Value::object();
+      one.set("name", name);
+      one.set("value", value);
+      identifiers.add(std::move(one));
+    }
+    out_.set("identifiers", std::move(identifiers));
+  }
+
+  std::map<std::string, std::string> known_identifiers() const {
+    std::map<std::string, std::string> known;
+    for (const Secret* secret : case_.secrets) known.insert(secret->facts.begin(), secret->facts.end());
+    if (token_ != nullptr) {
+      for (const auto& [name, value] : token_->identifiers) known[name] = value;
+    }
+    return known;
+  }
+
+  void add_places() {
+    Value places = Value::list();
+    std::set<std::string> paths;
+    std::set<std::string> authors;
+    std::set<std::string> commits;
+    std::size_t count = 0;
+    bool history = false;
+    bool messages = false;
+    bool reachable = false;
+    for (const Secret* secret : case_.secrets) {
+      for (const Place& place : secret->places) {
+        if (++count <= Ticket::kMaxPlaces) places.add(place_value(place));
+        if (!place.path.empty()) paths.insert(place.path);
+        if (!place.author.empty()) authors.insert(place.author);
+        if (!place.commit.empty()) commits.insert(place.commit);
+        history = history || place.in_history;
+        messages = messages || place.kind == "commit-message" || place.kind == "tag-message";
+        reachable = reachable || place.reachable || !place.in_history;
+      }
+    }
+    const Secret* first = case_.secrets.empty() ? nullptr : case_.secrets.front();
+    flag("found", first != nullptr);
+    text("masked", first == nullptr ? "" : first->masked);
+    text("fingerprint", first == nullptr ? "" : first->fingerprint);
+    text("rule", first == nullptr ? "" : first->rule);
+    text("rule_name", first == nullptr ? "" : first->rule_name);
+    text("severity", first == nullptr ? "" : first->severity);
+    flag("history", history);
+    flag("in_messages", messages);
+    flag("unreachable", history && !reachable);
+    flag("reachable_history", history && reachable);
+    flag("at_tip", case_.at_tip && first != nullptr);
+    flag("removed", first != nullptr && !case_.at_tip);
+    text("first_exposed", time_of(case_.first_exposed));
+    text("last_exposed", time_of(case_.last_exposed));
+    text("place_count", std::to_string(count));
+    flag("many_places", count > 1);
+    text("more_places", count > Ticket::kMaxPlaces ? std::to_string(count - Ticket::kMaxPlaces) : "");
+    text("commit_count", std::to_string(commits.size()));
+    out_.set("places", std::move(places));
+    std::vector<std::string> kept(paths.begin(), paths.end());
+    if (kept.size() > Ticket::kMaxPlaces) kept.resize(Ticket::kMaxPlaces);
+    out_.set("paths", Value::texts(kept));
+    out_.set("authors", Value::texts({authors.begin(), authors.end()}));
+  }
+
+  // What guides' commands may name: what is known, else a variable for who runs it.
+  Value arguments() const {
+    std::map<std::string, std::string> known = {{"service", token_ == nullptr ? "" : token_->service}};
+    for (const auto& [raw, value] : known_identifiers()) {
+      std::string name = lower(raw);
+      std::replace(name.begin(), name.end(), '-', '_');
+      if (name == "aws_key_id" || name == "kid" || name == "public_key") name = "key_id";
+      if (name == "url") name = "host";
+      known[name] = value;
+    }
+    Value arguments = Value::object();
+    for (const std::string& name : guide_arguments()) {
+      const auto found = known.find(name);
+      std::string variable = "$KT_";
+      for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      arguments.set(name, found != known.end() && is_plain_word(found->second) ? found->second : variable);
+    }
+    return arguments;
+  }
+
+  Value steps(const std::vector<GuideStep>& from, const Value& arguments) const {
+    constexpr std::string_view kVault = "YOUR_VAULT_WRITE_COMMAND";
+    Value list = Value::list();
+    for (const GuideStep& step : from) {
+      std::string command = step.command.render(arguments);
+      if (const std::size_t at = command.find(kVault); at != std::string::npos) {
+        command.replace(at, kVault.size(), settings_.vault);
+      }
+      Value one = Value::object();
+      one.set("text", step.text.render(arguments));
+      one.set("command", std::move(command));
+      list.add(std::move(one));
+    }
+    return list;
+  }
+
+  void add_guide() {
+    const Guide& guide = *case_.guide;
+    const Secret* first = case_.secrets.empty() ? nullptr : case_.secrets.front();
+    std::string name = guide.fallback && first != nullptr && !first->provider.empty() ? first->provider : guide.name;
+    if (guide.fallback && token_ != nullptr && !token_->provider.empty()) name = token_->provider;
+    constexpr std::string_view kKinds[] = {"key", "password", "secret", "token", "credential", "webhook", "seed"};
+    const std::string small = lower(name);
+    const bool says_kind = std::any_of(std::begin(kKinds), std::end(kKinds),
+                                       [&](std::string_view kind) { return small.find(kind) != std::string::npos; });
+    text("credential", says_kind ? name : name + " credential");
+    text("provider", std::move(name));
+    flag("provider_known", !guide.fallback);
+    flag("own_key", guide.id == "own" || guide.id == "hash-secret");
+    text("guide", guide.id);
+    text("console", guide.console);
+    text("docs", guide.docs);
+    flag("two_live", guide.two_live);
+    text("two_live_note", guide.two_live_note);
+    text("owner_hint", guide.owner);
+    text("abuse", guide.abuse);
+    text("vendor", guide.vendor);
+    text("customers", guide.customers);
+    text("automate", guide.automate);
+    Value root = Value::object();
+    root.set("arg", arguments());
+    out_.set("create", steps(guide.create, root));
+    out_.set("replace", steps(guide.replace, root));
+    out_.set("revoke", steps(guide.revoke, root));
+    out_.set("verify", steps(guide.verify, root));
+    out_.set("dead", steps(guide.dead, root));
+    bool needs_variables = false;
+    for (const char* list : {"create", "replace", "revoke", "verify", "dead"}) {
+      for (const Value& step : out_.find(list)->items()) {
+        needs_variables = needs_variables || step.find("command")->text().find("$KT_") != std::string::npos;
+      }
+    }
+    flag("needs_variables", needs_variables);
+  }
+
+  void add_settings() {
+    text("requester", settings_.requester);
+    text("requester_role", settings_.requester_role);
+    text("security", settings_.security);
+    text("incident_contact", settings_.incident_contact);
+    text("vault", settings_.vault);
+    text("evidence_place", settings_.evidence);
+    Value levels = Value::list();
+    core::Instant at = case_.request->now;
+    int number = 1;
+    for (const Settings::Level& level : settings_.escalation) {
+      at += level.within;
+      Value one = Value::object();
+      one.set("level", std::to_string(number++));
+      one.set("who", level.who);
+      one.set("within", span_text(level.within));
+      one.set("by", time_text(at));
+      levels.add(std::move(one));
+    }
+    out_.set("levels", std::move(levels));
+  }
+
+  const Case& case_;
+  const Settings& settings_;
+  const core::Token* token_ = nullptr;
+  Value out_ = Value::object();
+};
+
+}  // namespace
+
+Value place_value(const Place& place) {
+  constexpr std::size_t kShort = 10;
+  Value one = Value::object();
+  one.set("path", place.path);
+  one.set("line", place.line == 0 ? "" : std::to_string(place.line));
+  one.set("kind", place.kind);
+  one.set("commit", place.commit);
+  one.set("short", place.commit.substr(0, kShort));
+  one.set("blob", place.blob);
+  one.set("author", place.author);
+  one.set("date", time_of(place.date));
+  one.set("removed_by", place.removed_by.substr(0, kShort));
+  one.set("at_tip", Value::flag(place.at_tip));
+  one.set("in_files", Value::flag(!place.in_history));
+  one.set("unreachable", Value::flag(place.in_history && !place.reachable));
+  one.set("held_by", place.held_by);
+  one.set("refs", joined(place.refs, ", "));
+  return one;
+}
+
+Value facts(const Case& of, const Settings& settings) { return Facts(of, settings).make(); }
+
+Value facts_shape() {
+  core::TokenStatus status;
+  status.token.dependents = {"x"};
+  status.token.scopes = {"x"};
+  status.token.access = {"x"};
+  status.token.identifiers["x"] = "x";
+  Secret secret;
+  Place place;
+  place.path = "x";
+  place.author = "x";
+  secret.places.push_back(place);
+  const Value no_arguments = Value::object();
+  const Template nothing = Template::parse("x", "shape", Escape::plain, no_arguments).value();
+  Guide guide;
+  guide.create.push_back({nothing, nothing});
+  guide.replace = guide.revoke = guide.verify = guide.dead = guide.create;
+  Situation situation;
+  Request request;
+  Case made;
+  made.token = &status;
+  made.secrets = {&secret};
+  made.affected = {&status};
+  made.guide = &guide;
+  made.situation = &situation;
+  made.request = &request;
+  return facts(made, default_settings());
+}
+
+}  // namespace keytrail::ticket

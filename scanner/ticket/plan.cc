@@ -1,0 +1,319 @@
+#include "scanner/ticket/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "scanner/base/dates.h"
+#include "scanner/ticket/text.h"
+
+namespace keytrail::ticket {
+namespace {
+
+using core::Priority;
+using core::VerdictKind;
+
+std::optional<Trigger> trigger_of(VerdictKind kind) {
+  switch (kind) {
+    case VerdictKind::leaked:
+    case VerdictKind::untracked:
+      return Trigger::leak;
+    case VerdictKind::leaked_superseded:
+      return Trigger::superseded;
+    case VerdictKind::never_rotated:
+      return Trigger::never_rotated;
+    case VerdictKind::rotation_overdue:
+      return Trigger::overdue;
+    case VerdictKind::expiring:
+    case VerdictKind::expired_active:
+      return Trigger::expiring;
+    default:
+      return std::nullopt;  // findings of an audit: they stand in the tickets of their token, and in runbooks
+  }
+}
+
+core::Instant response(Priority priority, core::Instant from) {
+  constexpr core::Instant kMinute = 60;
+  constexpr core::Instant kDay = 86400;
+  switch (priority) {
+    case Priority::p0:
+      return from + 5 * kMinute;
+    case Priority::p1:
+      return from + 60 * kMinute;
+    case Priority::p2:
+      return from + kDay;
+    case Priority::p3:
+      break;
+  }
+  // The end of the next working day; 1970-01-01 was a Thursday.
+  core::Instant day = from / kDay + 1;
+  while ((day + 4) % 7 == 0 || (day + 4) % 7 == 6) ++day;
+  return day * kDay + kDay - 1;
+}
+
+// "Security until 2026-01-31": the last date in the text.
+std::optional<core::Instant> end_of(const std::string& exception) {
+  std::optional<core::Instant> found;
+  constexpr std::size_t kDate = 10;
+  for (std::size_t i = 0; i + kDate <= exception.size(); ++i) {
+    if (exception[i] < '0' || exception[i] > '9') continue;
+    if (const auto date = parse_date(std::string_view(exception).substr(i, kDate), DateEnd::last, 0)) found = date;
+  }
+  return found;
+}
+
+bool same_person(const std::string& entry, const std::string& person) {
+  const std::string have = lower(entry);
+  const std::string want = lower(person);
+  return !want.empty() && (have == want || have.find("<" + want + ">") != std::string::npos ||
+                           have.starts_with(want + " <") || have == "user:" + want);
+}
+
+bool is_live(const core::Token& token) {
+  return token.state != core::TokenState::revoked && token.state != core::TokenState::expired;
+}
+
+class Planner {
+ public:
+  Planner(const Situation& situation, const Guides& guides, const Settings& settings, const Request& request)
+      : situation_(situation), guides_(guides), settings_(settings), request_(request) {
+    for (const Secret& secret : situation.secrets) {
+      if (secret.token && !secret.suppressed) secrets_of_[secret.token->token].push_back(&secret);
+    }
+  }
+
+  // A case of the lowest urgency, which any verdict of the token goes before.
+  void add_scheduled(const core::TokenStatus& status) { start(Trigger::overdue, status.token.id, &status, nullptr); }
+
+  std::vector<Case> run() {
+    for (const Secret& secret : situation_.secrets) add_secret(secret);
+    for (const core::TokenStatus& status : situation_.tokens) add_verdicts(status);
+    for (const core::TokenStatus& status : situation_.tokens) add_requests(status);
+    if (request_.hash_secret_exposed) add_hash_secret();
+    for (Case& made : cases_) finish(made);
+    std::sort(cases_.begin(), cases_.end(), [](const Case& a, const Case& b) {
+      return std::tie(a.priority, a.due, a.subject, a.trigger) < std::tie(b.priority, b.due, b.subject, b.trigger);
+    });
+    return std::move(cases_);
+  }
+
+ private:
+  void add_secret(const Secret& secret) {
+    if (secret.suppressed) return;
+    // Without an inventory every finding is an untracked secret.
+    if (!situation_.with_inventory || (secret.verdict && secret.verdict->kind == VerdictKind::untracked)) {
+      Case& made = start(Trigger::leak, secret.fingerprint, nullptr, secret.verdict ? &*secret.verdict : nullptr);
+      if (made.secrets.empty()) made.secrets.push_back(&secret);
+      return;
+    }
+    if (!secret.verdict || !secret.token) return;
+    const auto trigger = trigger_of(secret.verdict->kind);
+    if (!trigger) return;
+    // Verdicts on findings and on their token tell the same leak: the worse one counts.
+    start(*trigger, secret.token->token, situation_.find_token(secret.token->token), &*secret.verdict);
+  }
+
+  void add_verdicts(const core::TokenStatus& status) {
+    for (const core::Verdict& verdict : status.verdicts) {
+      auto trigger = trigger_of(verdict.kind);
+      if (!trigger || (!is_live(status.token) && *trigger != Trigger::leak)) continue;
+      if (*trigger == Trigger::leak && !verdict.open) continue;
+      if (!verdict.exception.empty()) {
+        const auto end = end_of(verdict.exception);
+        if (end && *end >= request_.now) continue;  // somebody answers for it until then
+        trigger = Trigger::exception_over;
+      }
+      start(*trigger, status.token.id, &status, &verdict);
+    }
+  }
+
+  void add_requests(const core::TokenStatus& status) {
+    const core::Token& token = status.token;
+    if (!is_live(token)) return;
+    const auto has = [&](const std::string& entry) { return same_person(entry, request_.offboard); };
+    if (!request_.offboard.empty() &&
+        (has(token.owner) || has(token.backup_owner) || std::any_of(token.access.begin(), token.access.end(), has))) {
+      start(Trigger::offboarding, token.id, &status, nullptr);
+    }
+    const std::string& name = request_.provider_incident;
+    if (!name.empty() && (lower(name) == lower(token.provider) ||
+                          &guides_.find("", name) == &guides_.find(token.kind, token.provider))) {
+      if (!guides_.find("", name).fallback || lower(name) == lower(token.provider)) {
+        start(Trigger::incident, token.id, &status, nullptr);
+      }
+    }
+  }
+
+  void add_hash_secret() {
+    Case& made =
+        start(Trigger::hash_secret, "api-key-hash-secret", situation_.find_token("api-key-hash-secret"), nullptr);
+    for (const core::TokenStatus& status : situation_.tokens) {
+      const auto imported = [](const core::TokenValue& value) {
+        return !value.scheme.empty() && value.scheme != "keytrail";
+      };
+      const bool hashed = std::any_of(status.token.values.begin(), status.token.values.end(), imported);
+      if (is_live(status.token) && (hashed || lower(status.token.provider) == "own")) made.affected.push_back(&status);
+    }
+  }
+
+  // The case of a subject and trigger, made when there is none yet.
+  Case& start(Trigger trigger, const std::string& subject, const core::TokenStatus* token,
+              const core::Verdict* verdict) {
+    const auto [found, added] = index_.emplace(std::make_pair(subject, trigger), cases_.size());
+    if (added) cases_.emplace_back();
+    Case& made = cases_[found->second];
+    if (!added && (verdict == nullptr || (made.verdict != nullptr && made.verdict->priority <= verdict->priority)))
+      return made;
+    made.trigger = trigger;
+    made.subject = subject;
+    made.token = token;
+    made.verdict = verdict;
+    made.situation = &situation_;
+    made.request = &request_;
+    if (const auto secrets = secrets_of_.find(subject); secrets != secrets_of_.end()) made.secrets = secrets->second;
+    if (token == nullptr && made.secrets.empty()) {
+      for (const Secret& secret : situation_.secrets) {
+        if (secret.fingerprint == subject) made.secrets.push_back(&secret);
+      }
+    }
+    return made;
+  }
+
+  void finish(Case& made) const {
+    const Secret* first = made.secrets.empty() ? nullptr : made.secrets.front();
+    if (made.trigger == Trigger::hash_secret)
+      made.guide = &guides_.find("", "hash secret");
+    else if (made.token != nullptr)
+      made.guide = &guide_for(made.token->token, first);
+    else
+      made.guide = &guides_.find(first == nullptr ? "" : first->rule, first == nullptr ? "" : first->provider);
+    find_exposure(made);
+    for (const core::TokenStatus* other : dependants(made)) made.affected.push_back(other);
+    made.priority = priority_of(made);
+    made.privileged = is_privileged(made);
+    made.order = order_of(made);
+    if (made.order == Order::confirm) made.privileged = false;  // nothing is changed
+    const core::Instant now = request_.now;
+    made.due = made.verdict != nullptr && made.verdict->due ? *made.verdict->due : response(made.priority, now);
+  }
+
+  const Guide& guide_for(const core::Token& token, const Secret* secret) const {
+    const Guide& own = guides_.find(token.kind, token.provider);
+    return own.fallback && secret != nullptr ? guides_.find(secret->rule, secret->provider) : own;
+  }
+
+  void find_exposure(Case& made) const {
+    bool gone = true;
+    for (const Secret* secret : made.secrets) {
+      for (const Place& place : secret->places) {
+        if (place.date && (!made.first_exposed || *place.date < *made.first_exposed)) made.first_exposed = place.date;
+        // A message that a branch leads to is as much there as a file at the tip.
+        const bool message = place.kind == "commit-message" || place.kind == "tag-message";
+        made.at_tip = made.at_tip || place.at_tip || !place.in_history || (message && place.reachable);
+        gone = gone && !made.at_tip;
+        if (place.date && (!made.last_exposed || *place.date > *made.last_exposed)) made.last_exposed = place.date;
+      }
+    }
+    if (!gone || made.secrets.empty()) made.last_exposed.reset();
+    if (made.verdict != nullptr && made.verdict->since && made.trigger == Trigger::leak) {
+      made.first_exposed = std::min(*made.verdict->since, made.first_exposed.value_or(*made.verdict->since));
+    }
+  }
+
+  // Tokens that name this one among their dependents' sources: derived ones, to be rotated after it.
+  std::vector<const core::TokenStatus*> dependants(const Case& made) const {
+    std::vector<const core::TokenStatus*> out;
+    if (made.token == nullptr || made.trigger == Trigger::hash_secret) return out;
+    for (const std::string& id : made.token->token.dependents) {
+      if (const core::TokenStatus* other = situation_.find_token(id)) out.push_back(other);
+    }
+    return out;
+  }
+
+  Priority priority_of(const Case& made) const {
+    if (made.verdict != nullptr && situation_.with_inventory) return made.verdict->priority;
+    if (made.trigger == Trigger::overdue) return Priority::p3;
+    if (made.trigger == Trigger::hash_secret) return Priority::p0;
+    if (made.trigger == Trigger::incident || made.trigger == Trigger::offboarding) {
+      return is_privileged(made) ? Priority::p1 : Priority::p2;
+    }
+    if (is_public(situation_, settings_)) return Priority::p1;
+    const std::string severity = made.secrets.empty() ? "" : made.secrets.front()->severity;
+    return severity == "critical" || severity == "high" ? Priority::p1
+           : severity == "medium"                       ? Priority::p2
+                                                        : Priority::p3;
+  }
+
+  bool is_privileged(const Case& made) const {
+    if (made.trigger == Trigger::hash_secret) return true;
+    if (made.token == nullptr) return made.secrets.empty() || made.secrets.front()->severity == "critical";
+    const core::Token& token = made.token->token;
+    const bool wide = std::any_of(token.scopes.begin(), token.scopes.end(), [](const std::string& scope) {
+      const std::string name = lower(scope);
+      return name == "*" || name.find("admin") != std::string::npos || name == "owner" || name == "root";
+    });
+    return is_production(token) || token.regulated.value_or(false) || wide;
+  }
+
+  Order order_of(const Case& made) const {
+    if (made.trigger == Trigger::superseded) return Order::confirm;
+    const bool open_leak = made.trigger == Trigger::leak && (made.verdict == nullptr || made.verdict->open);
+    if (open_leak && (made.priority == Priority::p0 || made.privileged || is_public(situation_, settings_))) {
+      return Order::emergency;
+    }
+    if (!made.guide->two_live) return Order::gap;
+    if (open_leak) return Order::direct;
+    const bool many = made.token != nullptr && made.token->token.dependents.size() > 1;
+    const bool high = made.token == nullptr || made.token->tier == core::Tier::high;
+    return high || many ? Order::dual : Order::direct;
+  }
+
+  const Situation& situation_;
+  const Guides& guides_;
+  const Settings& settings_;
+  const Request& request_;
+  std::map<std::string, std::vector<const Secret*>, std::less<>> secrets_of_;
+  std::map<std::pair<std::string, Trigger>, std::size_t> index_;
+  std::vector<Case> cases_;
+};
+
+}  // namespace
+
+std::vector<Case> plan(const Situation& situation, const Guides& guides, const Settings& settings,
+                       const Request& request) {
+  Planner planner(situation, guides, settings, request);
+  return planner.run();
+}
+
+std::vector<Case> plan_tokens(const Situation& situation, const Guides& guides, const Settings& settings,
+                              const Request& request, const std::vector<const core::TokenStatus*>& tokens,
+                              bool untracked) {
+  Planner planner(situation, guides, settings, request);
+  for (const core::TokenStatus* status : tokens) planner.add_scheduled(*status);
+  std::set<std::string> wanted;
+  for (const core::TokenStatus* status : tokens) wanted.insert(status->token.id);
+  std::vector<Case> out;
+  for (Case& one : planner.run()) {
+    if (one.token == nullptr ? !untracked : wanted.erase(one.subject) == 0) continue;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+bool is_public(const Situation& situation, const Settings& settings) {
+  return (situation.visibility.empty() ? settings.visibility : situation.visibility) == "public";
+}
+
+bool is_production(const core::Token& token) {
+  const std::string environment = lower(token.environment);
+  return token.reaches_production.value_or(environment == "production" || environment == "prod" ||
+                                           environment == "live");
+}
+
+std::optional<core::Instant> value_since(const core::Token& token) {
+  if (!token.values.empty() && token.values.front().valid_from) return token.values.front().valid_from;
+  return token.last_rotated ? token.last_rotated : token.created;
+}
+
+}  // namespace keytrail::ticket

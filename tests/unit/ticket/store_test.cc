@@ -1,0 +1,202 @@
+#include "scanner/ticket/store.h"
+
+#include <sys/stat.h>
+#include <filesystem>
+#include <fstream>
+
+#include "scanner/base/file.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/ticket/situations.h"
+
+namespace keytrail::ticket {
+namespace {
+
+constexpr core::Instant kDay = 86400;
+
+struct Fixture {
+  test::TemporaryFolder folder;
+  Guides guides = Guides::builtin().value();
+  Composer composer = Composer::load("en", {}).value();
+
+  Emitted run(const test::NamedSituation& named, core::Instant later = 0) {
+    Request request = named.request;
+    request.now += later;
+    auto store = Store::open(folder.path() + "/tickets", true);
+    REQUIRE(store);
+    const auto cases = plan(named.situation, guides, named.settings, request);
+    auto emitted = emit(*store, cases, named.situation, named.settings, composer, request.now);
+    REQUIRE(emitted);
+    return *emitted;
+  }
+  Ticket only() {
+    const auto store = Store::open(folder.path() + "/tickets", false);
+    REQUIRE(store);
+    REQUIRE(store->tickets().size() == 1);
+    return store->tickets().begin()->second;
+  }
+};
+
+test::NamedSituation named(const std::string& name) { return test::situation(test::situations(), name); }
+
+TEST_CASE("a second run that changes nothing writes nothing") {
+  Fixture fixture;
+  const auto leak = named("stripe-production-leak");
+  CHECK(fixture.run(leak).lines.at(0).what == "new");
+  const Emitted second = fixture.run(leak, 3 * kDay);
+  CHECK(second.lines.empty());
+  CHECK(second.unchanged == 1);
+  CHECK(second.files_written == 0);
+}
+
+TEST_CASE("a second run says what changed and keeps when it was opened") {
+  Fixture fixture;
+  auto leak = named("stripe-production-leak");
+  fixture.run(leak);
+  leak.situation.tokens[0].token.owner = "Team Orders";
+  leak.situation.secrets[0].places.push_back(test::place("new.env", test::kNow, true));
+  const Emitted second = fixture.run(leak, kDay);
+  REQUIRE(second.lines.size() == 1);
+  CHECK(second.lines[0].what == "updated");
+  CHECK(second.lines[0].changes.at(0) == "owner Team Billing → Team Orders");
+  CHECK(second.lines[0].changes.at(1) == "1 new place");
+  CHECK(fixture.only().opened == test::kNow);
+  CHECK(fixture.only().history.size() == 2);
+}
+
+TEST_CASE("deleting the text does not close a leak") {
+  Fixture fixture;
+  auto leak = named("stripe-production-leak");
+  fixture.run(leak);
+  leak.situation.secrets.clear();
+  leak.situation.tokens[0].verdicts.clear();
+  CHECK(fixture.run(leak, kDay).lines.empty());
+  CHECK(fixture.only().open);
+}
+
+TEST_CASE("a leak closes when scan and inventory both show the rotation") {
+  struct Row {
+    const char* name;
+    bool rotated;
+    bool complete;
+    bool verdict_gone;
+    bool other_target;
+    bool closes;
+  };
+  const Row rows[] = {
+      {"rotated and seen as superseded", true, true, true, false, true},
+      {"rotated, but the finding is still called open", true, true, false, false, false},
+      {"not rotated", false, true, true, false, false},
+      {"an incomplete scan", true, false, true, false, false},
+      {"another repository's scan", true, true, true, true, false},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      Fixture fixture;
+      auto leak = named("stripe-production-leak");
+      fixture.run(leak);
+      leak.situation.complete = row.complete;
+      core::TokenStatus& status = leak.situation.tokens[0];
+      if (row.rotated) status.token.last_rotated = test::kNow + kDay;
+      if (row.verdict_gone) {
+        status.verdicts.clear();
+        leak.situation.secrets.clear();
+      }
+      if (row.other_target) leak.situation.repository = "https://git.example.org/other.git";
+      const Emitted second = fixture.run(leak, 2 * kDay);
+      CHECK(fixture.only().open == !row.closes);
+      if (row.closes) CHECK(second.lines.at(0).what == "closed");
+    }
+  }
+}
+
+TEST_CASE("a closed ticket is reopened when the leak is seen again") {
+  Fixture fixture;
+  const auto leak = named("stripe-production-leak");
+  auto rotated = leak;
+  rotated.situation.secrets.clear();
+  rotated.situation.tokens[0].verdicts.clear();
+  rotated.situation.tokens[0].token.state = core::TokenState::revoked;
+  fixture.run(leak);
+  CHECK(fixture.run(rotated, kDay).lines.at(0).what == "closed");
+  CHECK(fixture.run(leak, 2 * kDay).lines.at(0).what == "reopened");
+  CHECK(fixture.only().open);
+  CHECK(fixture.only().history.size() == 3);
+}
+
+TEST_CASE("a superseded value makes no ticket beside the leak's") {
+  Fixture fixture;
+  auto leak = named("stripe-production-leak");
+  fixture.run(leak);
+  core::TokenStatus& status = leak.situation.tokens[0];
+  status.token.last_rotated = test::kNow + kDay;
+  status.verdicts.clear();
+  test::link(leak.situation.secrets[0], status.token.id,
+             test::verdict(core::VerdictKind::leaked_superseded, core::Priority::p3, "rotated"));
+  CHECK(fixture.run(leak, 2 * kDay).lines.at(0).what == "closed");
+  CHECK(fixture.run(leak, 3 * kDay).lines.empty());
+  CHECK_FALSE(fixture.only().open);
+}
+
+TEST_CASE("an overdue ticket closes on a rotation of the same day") {
+  Fixture fixture;
+  auto overdue = named("sandbox-overdue");
+  fixture.run(overdue);
+  overdue.situation.tokens[0].verdicts.clear();
+  overdue.situation.tokens[0].token.last_rotated = test::kNow - test::kNow % kDay;
+  CHECK(fixture.run(overdue, 3600).lines.at(0).what == "closed");
+}
+
+TEST_CASE("an exception in force makes no ticket and one that is over makes one") {
+  Fixture fixture;
+  auto overdue = named("sandbox-overdue");
+  overdue.situation.tokens[0].verdicts[0].exception = "Security until 2026-12-31";
+  CHECK(fixture.run(overdue).lines.empty());
+  CHECK(fixture.run(overdue, 60 * kDay).lines.at(0).what == "new");
+  CHECK(fixture.only().trigger == Trigger::exception_over);
+}
+
+TEST_CASE("ticked boxes stay ticked") {
+  Fixture fixture;
+  auto leak = named("stripe-production-leak");
+  fixture.run(leak);
+  const std::string path = fixture.folder.path() + "/tickets/" + fixture.only().id + ".md";
+  std::string text = *read_file(path, 1 << 20);
+  const std::string box = "- [ ] Names of who asked";
+  REQUIRE(text.find(box) != std::string::npos);
+  text[text.find(box) + 3] = 'x';
+  REQUIRE(write_file_atomically(path, text));
+  leak.situation.tokens[0].token.owner = "Team Orders";
+  fixture.run(leak, kDay);
+  CHECK(read_file(path, 1 << 20)->find("- [x] Names of who asked") != std::string::npos);
+}
+
+TEST_CASE("two runs at once are refused") {
+  Fixture fixture;
+  const auto first = Store::open(fixture.folder.path() + "/tickets", true);
+  REQUIRE(first);
+  const auto second = Store::open(fixture.folder.path() + "/tickets", true);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == ErrorCode::limit_exceeded);
+}
+
+TEST_CASE("a damaged ticket is named and not written over") {
+  Fixture fixture;
+  fixture.run(named("stripe-production-leak"));
+  const std::string path = fixture.folder.path() + "/tickets/" + fixture.only().id + ".json";
+  const std::string text = *read_file(path, 1 << 20);
+  for (std::size_t cut = 0; cut < text.size() - 2; cut += 97) {
+    REQUIRE(write_file_atomically(path, text.substr(0, cut)));
+    const auto store = Store::open(fixture.folder.path() + "/tickets", true);
+    REQUIRE_FALSE(store);
+    CHECK(store.error().subject == path);
+  }
+}
+
+TEST_CASE("ids are for ever") {
+  CHECK(ticket_id("stripe-billing-live", Trigger::leak) == "kt-7fbebdddda9c");
+  CHECK(ticket_id("stripe-billing-live", Trigger::overdue) != ticket_id("stripe-billing-live", Trigger::leak));
+}
+
+}  // namespace
+}  // namespace keytrail::ticket
