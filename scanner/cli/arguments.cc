@@ -5,9 +5,9 @@
 
 #include "scanner/cli/arguments_more.h"
 #include "scanner/cli/exit_code.h"
-#include "scanner/report/report.h"
 #include "scanner/cli/inventory_command.h"
 #include "scanner/cli/ticket_command.h"
+#include "scanner/report/report.h"
 
 #ifndef KEYTRAIL_VERSION
 #define KEYTRAIL_VERSION "0.0.0"

@@ -37,12 +37,11 @@ bool holds(const std::optional<bool>& wanted, const std::optional<bool>& known) 
 bool fits(const TierRule& rule, const Token& token, const Policy& policy) {
   const std::optional<bool> shared =
       token.access.empty() ? std::nullopt : std::optional<bool>(is_shared(token, policy));
-  const std::optional<bool> privileged = is_privileged(token, policy) ? std::optional<bool>(true)
-                                         : token.scopes.empty()       ? std::nullopt
-                                                                      : std::optional<bool>(false);
+  const bool privileged = is_privileged(token, policy);
+  const bool privilege_is_known = privileged || !token.scopes.empty();
   return holds(rule.reaches_production, reaches_production(token, policy)) &&
          holds(rule.regulated, is_regulated(token)) && holds(rule.can_write, token.can_write) &&
-         holds(rule.shared, shared) && holds(rule.privileged, privileged) &&
+         holds(rule.shared, shared) && (!rule.privileged || (privilege_is_known && *rule.privileged == privileged)) &&
          (rule.environments.empty() || matches_any(rule.environments, token.environment)) &&
          !(!rule.not_environments.empty() && matches_any(rule.not_environments, token.environment)) &&
          (rule.providers.empty() || matches_any(rule.providers, token.provider)) &&

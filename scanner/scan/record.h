@@ -20,7 +20,7 @@ struct Record {
   std::vector<core::Fact> facts;
   core::Occurrence occurrence;  // without a home; of a git blob without its path
   std::optional<core::Suppression> comment;
-  std::vector<std::uint32_t> marks;  // see Imported::marks
+  std::vector<std::uint32_t> marks;      // see Imported::marks
   std::optional<core::TokenLink> token;  // of the inventory, where there is one
 };
 

@@ -22,7 +22,7 @@ struct WorkerLimits {
   std::size_t window_bytes = std::size_t{8} << 20;           // of a stream held at once
   std::uint64_t max_binary_bytes = std::uint64_t{64} << 20;  // of a binary that are scanned
   bool keep_secrets = false;
-  const Imported* imported = nullptr;  // may be null; outlives the worker
+  const Imported* imported = nullptr;       // may be null; outlives the worker
   const core::TokenProbe* probe = nullptr;  // the inventory's; outlives the scan
 };
 

@@ -15,8 +15,8 @@ using nlohmann::json;
 
 TEST_CASE("every name of a format is read back") {
   const std::vector<std::string_view> names = report::format_names();
-  CHECK(names == std::vector<std::string_view>{"text", "json", "jsonl", "sarif", "csv", "html", "github", "gitlab", "junit",
-                                               "sonarqube", "markdown"});
+  CHECK(names == std::vector<std::string_view>{"text", "json", "jsonl", "sarif", "csv", "html", "github", "gitlab",
+                                               "junit", "sonarqube", "markdown"});
   for (const std::string_view name : names) CHECK(report::parse_format(name).has_value());
   CHECK(report::parse_format("sarif") == report::Format::sarif);
   CHECK_FALSE(report::parse_format("").has_value());
