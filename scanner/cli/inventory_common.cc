@@ -21,11 +21,6 @@ namespace {
 constexpr const char* kDefaultPath = ".keytrail/inventory.db";
 constexpr std::size_t kMaxImportBytes = std::size_t{512} << 20;
 
-std::string variable(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 bool is_file(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
