@@ -14,8 +14,7 @@ namespace keytrail::core {
 // A matched secret, for the length of one call: nothing of it is kept.
 struct SecretView {
   std::string_view value;
-  std::string_view rule;      // id
-  std::string_view provider;  // of the rule: "GitHub"
+  std::string_view rule;  // id: "github-app-token"
   const std::vector<Fact>& facts;
 };
 

@@ -29,6 +29,15 @@ void add_field(Sha256& hash, std::string_view text) {
   hash.update(text);
 }
 
+// Rules are called `provider-kind`, and a provider may be two words: "new-relic-api-key" is of "newrelic". (Their
+// provider's name is not at hand while a scan runs.)
+bool is_of_provider(std::string_view rule, std::string_view provider) {
+  for (std::size_t dash = rule.find('-'); dash != std::string_view::npos; dash = rule.find('-', dash + 1)) {
+    if (plain_provider(rule.substr(0, dash)) == provider) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string plain_provider(std::string_view provider) {
@@ -133,7 +142,7 @@ const TokenIndex::Entry* TokenIndex::only(const std::vector<Place>& places,
 
 bool TokenIndex::same_kind(const Entry& entry, const core::SecretView& secret) const {
   if (!entry.rule.empty()) return entry.rule == secret.rule;
-  return !entry.provider.empty() && entry.provider == plain_provider(secret.provider);
+  return !entry.provider.empty() && is_of_provider(secret.rule, entry.provider);
 }
 
 std::optional<core::TokenLink> TokenIndex::by_identifier(const core::SecretView& secret) const {
@@ -146,7 +155,7 @@ std::optional<core::TokenLink> TokenIndex::by_identifier(const core::SecretView&
       if (name != "account") return true;
       // Another key of the same account.
       if (!candidate.aws_key_id.empty()) return false;
-      return candidate.provider.empty() || candidate.provider == plain_provider(secret.provider);
+      return candidate.provider.empty() || is_of_provider(secret.rule, candidate.provider);
     });
     if (entry == nullptr) return std::nullopt;
     return core::TokenLink{entry->id, 0, true, std::string(name)};

@@ -245,7 +245,7 @@ void Worker::record(const core::Match& match, const core::Position& position, co
   if (limits_.keep_secrets) record.secret = std::string(secret);
   record.related = match.related;
   record.facts = match.facts;
-  if (limits_.probe != nullptr) record.token = limits_.probe->identify({secret, rule.id, rule.provider, match.facts});
+  if (limits_.probe != nullptr) record.token = limits_.probe->identify({secret, rule.id, match.facts});
   record.occurrence = {origin.kind, origin.path, position, origin.object, std::nullopt};
   AllowComment comment = find_allow_comment(piece.text, match.secret, engine_.rules(), match.rule);
   if (comment.allowed) {

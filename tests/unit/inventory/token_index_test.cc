@@ -32,9 +32,9 @@ core::TokenValue value_of(const std::string& value, const std::string& scheme = 
 
 // "id value-number joined-by", with "?" behind a probable one; empty for none.
 std::string identify(const std::vector<Token>& tokens, const std::string& value, const std::vector<Fact>& facts = {},
-                     const std::string& rule = "stripe-secret-key", const std::string& provider = "Stripe") {
+                     const std::string& rule = "stripe-secret-key") {
   const TokenIndex index(tokens, fingerprint_of, "key");
-  const auto link = index.identify({value, rule, provider, facts});
+  const auto link = index.identify({value, rule, facts});
   if (!link) return {};
   return link->token + " " + std::to_string(link->value) + " " + link->joined_by + (link->probable ? "?" : "");
 }
@@ -43,7 +43,7 @@ TEST_CASE("a token is known by its value, whatever the rule") {
   Token a = token("a");
   a.values = {value_of("the current one, of some length"), value_of(kValue)};
   CHECK(identify({token("b"), a}, kValue) == "a 1 value");
-  CHECK(identify({a}, kValue, {}, "generic-secret", "Generic") == "a 1 value");
+  CHECK(identify({a}, kValue, {}, "generic-secret") == "a 1 value");
   CHECK(identify({a}, kValue + "x").empty());
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("where there is no fingerprint, kind and last four make a token probab
   Token a = token("a");
   a.values = {{"", "", 0, "ough", {}, {}}};
   CHECK(identify({a}, kValue) == "a 0 last-four?");
-  CHECK(identify({a}, kValue, {}, "github-token", "GitHub").empty());
+  CHECK(identify({a}, kValue, {}, "github-token").empty());
   CHECK(identify({a}, "through").empty());  // too short for four characters to tell
   Token by_provider = a;
   by_provider.kind.clear();
@@ -105,23 +105,23 @@ TEST_CASE("an AWS key id is joined by itself, else by its account") {
   b.id = "b";
   b.identifiers = {{"account", "123456789012"}};
   const std::vector<Fact> facts = {{"account", "123456789012"}};
-  CHECK(identify({a, b}, "made-id-1", facts, "aws-access-key-id", "AWS") == "a 0 aws-key-id?");
-  CHECK(identify({a, b}, "made-id-2", facts, "aws-access-key-id", "AWS") == "b 0 account?");
-  CHECK(identify({a}, "made-id-2", facts, "aws-access-key-id", "AWS").empty());
-  CHECK(identify({b}, "made-id-2", facts, "gcp-key", "Google").empty());
+  CHECK(identify({a, b}, "made-id-1", facts, "aws-access-key-id") == "a 0 aws-key-id?");
+  CHECK(identify({a, b}, "made-id-2", facts, "aws-access-key-id") == "b 0 account?");
+  CHECK(identify({a}, "made-id-2", facts, "aws-access-key-id").empty());
+  CHECK(identify({b}, "made-id-2", facts, "gcp-key").empty());
 }
 
 TEST_CASE("a JWT is joined by its kid or sub, a private key by its public one") {
   Token a = token("a");
   a.provider = "own";
   a.identifiers = {{"kid", "key-7"}};
-  CHECK(identify({a}, kValue, {{"iss", "x"}, {"kid", "key-7"}}, "jwt", "JWT") == "a 0 kid?");
-  CHECK(identify({a}, kValue, {{"sub", "key-7"}}, "jwt", "JWT").empty());
+  CHECK(identify({a}, kValue, {{"iss", "x"}, {"kid", "key-7"}}, "jwt") == "a 0 kid?");
+  CHECK(identify({a}, kValue, {{"sub", "key-7"}}, "jwt").empty());
   a.identifiers = {{"public-key", "SHA256:abc"}};
   a.values = {value_of("something else")};
-  CHECK(identify({a}, kValue, {{"public-key", "SHA256:abc"}}, "private-key", "Private key") == "a 0 public-key?");
+  CHECK(identify({a}, kValue, {{"public-key", "SHA256:abc"}}, "private-key") == "a 0 public-key?");
   a.identifiers = {{"sub", "svc"}};
-  CHECK(identify({a}, kValue, {{"sub", "svc"}}, "jwt", "JWT").empty());  // its value is known, and this is another
+  CHECK(identify({a}, kValue, {{"sub", "svc"}}, "jwt").empty());  // its value is known, and this is another
 }
 
 TEST_CASE("a value goes before whatever else would fit") {
