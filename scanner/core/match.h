@@ -42,6 +42,12 @@ struct Match {
   Severity severity = Severity::medium;
   std::vector<RuleIndex> related;  // rules that matched the same bytes and gave way, ascending
   std::vector<Fact> facts;
+  std::string decoded;  // the secret, where the bytes at `secret` are an encoded form of it; else empty
 };
+
+// The secret of `match` in the text in which it was found.
+inline std::string_view secret_of(const Match& match, std::string_view text) {
+  return match.decoded.empty() ? text.substr(match.secret.begin, match.secret.size()) : std::string_view(match.decoded);
+}
 
 }  // namespace keytrail::core

@@ -18,6 +18,8 @@ std::string_view to_string(SkipReason reason) {
       return "submodule";
     case SkipReason::lfs_pointer:
       return "lfs-pointer";
+    case SkipReason::encoded_rest:
+      return "encoded-rest";
     case SkipReason::unreadable:
       return "unreadable";
     case SkipReason::vanished:

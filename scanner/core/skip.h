@@ -16,6 +16,8 @@ enum class SkipReason : std::uint8_t {
   git_folder,   // a repository's own folder (.git): `scan --history` is for that
   submodule,    // an entry of a tree that is another repository's commit
   lfs_pointer,  // the content is not in the repository
+  // Encoded text beyond the limit: its first part was decoded, and all of it scanned as it stands.
+  encoded_rest,
   // Not seen though it should have been: the scan is incomplete.
   unreadable,
   vanished,           // was listed and then gone

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scanner/engine/compiled.h"
+#include "scanner/engine/decoded_text.h"
 #include "scanner/engine/made_up.h"
 #include "scanner/ruleset/checks.h"
 
@@ -237,24 +238,38 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
       return {Outcome::allowed};
     }
   }
-  const Candidate candidate{rule_.kind,
-                            secret,
-                            rule_.public_prefix,
-                            rule_.min_entropy,
-                            checksum_passed,
-                            line_before(text, match.secret.begin),
-                            line_behind(text, match.secret.end)};
-  const Drop drop = judge(candidate);
-  ++counts.dropped[static_cast<std::size_t>(drop)];
-  const std::string_view sample = drop == Drop::none ? (wrong_checksum ? kWrongChecksum : std::string_view())
-                                                     : sample_reason(rule_, drop, secret, candidate.before);
-  if (drop != Drop::none && sample.empty()) return {Outcome::filtered, drop};
-  if (!sample.empty()) {
-    mark_sample(match, sample);
-  } else if (is_doubtful(candidate)) {
-    match.confidence = core::Confidence::low;
+  const auto judged = [&](std::string_view value) -> Verdict {
+    const Candidate candidate{rule_.kind,
+                              value,
+                              rule_.public_prefix,
+                              rule_.min_entropy,
+                              checksum_passed,
+                              line_before(text, match.secret.begin),
+                              line_behind(text, match.secret.end)};
+    const Drop drop = judge(candidate);
+    ++counts.dropped[static_cast<std::size_t>(drop)];
+    const std::string_view sample = drop == Drop::none ? (wrong_checksum ? kWrongChecksum : std::string_view())
+                                                       : sample_reason(rule_, drop, value, candidate.before);
+    if (drop != Drop::none && sample.empty()) return {Outcome::filtered, drop};
+    if (!sample.empty()) {
+      mark_sample(match, sample);
+    } else if (is_doubtful(candidate)) {
+      match.confidence = core::Confidence::low;
+    }
+    return {value.empty() ? Outcome::empty : Outcome::found};
+  };
+  if (rule_.kind != RuleKind::generic) return judged(secret);
+  // A base64 word in the place of a secret, as in the data of a Kubernetes Secret: the word is the secret.
+  bool sure = false;
+  std::string decoded = decode_value(secret, sure);
+  if (decoded.empty()) return judged(secret);
+  const Verdict verdict = judged(decoded);
+  if (verdict.outcome == Outcome::found) {
+    match.decoded = std::move(decoded);
+    match.facts.emplace_back("encoding", "base64");
+    return verdict;
   }
-  return {match.secret.size() > 0 ? Outcome::found : Outcome::empty};
+  return sure ? verdict : judged(secret);
 }
 
 bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, ConfirmCounts& counts,

@@ -5,6 +5,7 @@
 
 #include "scanner/engine/anchors.h"
 #include "scanner/engine/confirm.h"
+#include "scanner/engine/decode.h"
 #include "scanner/engine/fresh.h"
 #include "scanner/engine/resolve.h"
 
@@ -19,6 +20,15 @@ struct TextState::State {
   std::vector<Hit> hits;     // by end
   std::vector<Match> found;  // before companions and overlaps, by rule and offset
   std::uint64_t cut = 0;     // then nothing is inherited: what was cut depends on the whole text
+  DecodeState decoded;
+
+  bool empty() const { return hits.empty() && decoded.empty(); }
+  void clear() {
+    hits.clear();
+    found.clear();
+    cut = 0;
+    decoded.clear();
+  }
 };
 
 TextState::TextState() = default;
@@ -30,7 +40,10 @@ struct Scratch::State {
   HsScratch hs;
   Counts counts;
   ConfirmCounts confirm;
-  TextState::State text;  // of the text that is being scanned
+  TextState::State text;   // of the text that is being scanned
+  TextState::State inner;  // of a decoded text in it
+  Decoder decoder;
+  std::string decoded_texts;
   std::vector<Match> matches;
   FreshText fresh;
   // By rule: the windows around its anchors, merged where they touch. Only those in `touched` are not empty.
@@ -102,11 +115,11 @@ struct Engine::State {
   EngineOptions options;
   AnchorDatabase anchors;
   std::vector<std::unique_ptr<Confirmer>> confirmers;  // by rule
-  std::uint32_t max_window = 0;
+  std::uint32_t max_window = kDecodeReach;
 
-  bool run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch) const {
+  bool run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch,
+                std::vector<Match>& found) const {
     const Confirmer& confirmer = *confirmers[rule];
-    std::vector<Match>& found = scratch.text.found;
     if (scratch.costs.empty()) return confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
     // A pattern is compiled at first use: that is no cost of the text.
     (void)confirmer.compile();
@@ -119,10 +132,10 @@ struct Engine::State {
     return whole;
   }
 
-  // Runs the rules around the hits of scratch.text, and leaves what they found there. `base` and `copies` may be null.
-  void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
-               Scratch::State& scratch) const {
-    for (Hit& hit : scratch.text.hits) {
+  // Runs the rules around the hits of `text`, and leaves what they found there. `base` and `copies` may be null.
+  void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies, Scratch::State& scratch,
+               TextState::State& text) const {
+    for (Hit& hit : text.hits) {
       if (hit.passed == Hit::kOpen) anchors.settle(bytes, hit);
       bool is_candidate = false;
       for (const AnchorDatabase::Target& target : anchors.targets(hit)) {
@@ -147,9 +160,9 @@ struct Engine::State {
       for (const Span& window : windows) {
         const Copy* copy = copies == nullptr ? nullptr : copies->holding(window, confirmer.reach());
         if (copy != nullptr) {
-          inherit(base->found, rule, window, *copy, scratch.text.found);
-        } else if (!run_rule(rule, bytes, window, scratch)) {
-          ++scratch.text.cut;
+          inherit(base->found, rule, window, *copy, text.found);
+        } else if (!run_rule(rule, bytes, window, scratch, text.found)) {
+          ++text.cut;
         }
       }
       windows.clear();
@@ -157,17 +170,25 @@ struct Engine::State {
     scratch.touched.clear();
   }
 
+  // What is encoded in `bytes`, of which scratch.text tells the rest.
+  void decode(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
+              Scratch::State& scratch) const;
+
   // Companions, overlaps, limits; counts. Gives the text's state to `keep`.
   void finish(Scratch::State& scratch, std::vector<Match>& out, TextState* keep) const {
     scratch.counts.pattern_matches = scratch.confirm.pattern_matches;
-    const bool worth_keeping = keep != nullptr && !scratch.text.hits.empty();
-    if (!scratch.text.found.empty()) {
+    const bool worth_keeping = keep != nullptr && !scratch.text.empty();
+    const std::vector<DecodedMatch>& decoded = scratch.text.decoded.found;
+    if (!scratch.text.found.empty() || !decoded.empty()) {
       if (worth_keeping) {
         scratch.matches = scratch.text.found;
       } else {
         scratch.matches.swap(scratch.text.found);
       }
       apply_companions(*rules, scratch.matches, scratch.observer);
+      for (const DecodedMatch& found : decoded) {
+        if (!found.is_cut) scratch.matches.push_back(found.match);
+      }
       resolve_overlaps(*rules, scratch.matches, scratch.observer);
       if (scratch.matches.size() > options.max_matches_per_blob) {
         scratch.counts.cut += scratch.matches.size() - options.max_matches_per_blob;
@@ -178,16 +199,17 @@ struct Engine::State {
       scratch.matches.clear();
     }
     scratch.counts.cut += scratch.text.cut;
+    scratch.counts.undecoded += scratch.text.decoded.over_budget ? 1 : 0;
+    for (const DecodedMatch& found : decoded) scratch.counts.undecoded += found.is_cut ? 1 : 0;
     if (worth_keeping) {
       keep->state_ = std::make_unique<TextState::State>();
       // Copied, not moved: the scratch keeps its room, the state takes no more than it needs.
       keep->state_->hits.assign(scratch.text.hits.begin(), scratch.text.hits.end());
       keep->state_->found = std::move(scratch.text.found);
       keep->state_->cut = scratch.text.cut;
+      keep->state_->decoded = scratch.text.decoded;
     }
-    scratch.text.hits.clear();
-    scratch.text.found.clear();
-    scratch.text.cut = 0;
+    scratch.text.clear();
   }
 
   // Stage one over `bytes`; hits go to scratch.text.
@@ -201,6 +223,63 @@ struct Engine::State {
     return scanned;
   }
 };
+
+void Engine::State::decode(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
+                           Scratch::State& scratch) const {
+  // The rules over decoded texts, each a text of its own. What is decoded again depends on what a text was made from,
+  // so none of it is counted.
+  class Rules final : public DecodedVisitor {
+   public:
+    Rules(const State& engine, Scratch::State& scratch) : engine_(engine), scratch_(scratch) {}
+
+    void visit(DecodedText* texts, std::size_t count, std::vector<std::pair<std::size_t, Match>>& out) override {
+      std::string& all = scratch_.decoded_texts;
+      all.clear();
+      for (std::size_t i = 0; i < count; ++i) all.append(texts[i].text) += '\n';
+      if (!engine_.anchors.scan(all, scratch_.hs.get(), max_hits(all.size()), hits_)) hits_.assign(1, {});
+      const Scratch::Counts before = scratch_.counts;
+      const bool all_of_them = hits_.size() == 1 && hits_[0].end == 0;
+      std::size_t end = 0;
+      auto hit = hits_.begin();
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t begin = end;
+        end += texts[i].text.size() + 1;
+        while (hit != hits_.end() && hit->end <= begin) ++hit;
+        if (all_of_them || (hit != hits_.end() && hit->end < end)) scan_one(texts[i], i, out);
+      }
+      hits_.clear();
+      scratch_.counts = before;
+    }
+
+   private:
+    void scan_one(DecodedText& decoded, std::size_t position, std::vector<std::pair<std::size_t, Match>>& out) {
+      TextState::State& inner = scratch_.inner;
+      if (!engine_.anchors.scan(decoded.text, scratch_.hs.get(), max_hits(decoded.text.size()), inner.hits))
+        decoded.is_cut = true;
+      // Offsets here are of the decoded text: who listens for what becomes of candidates would take them for the
+      // text's.
+      Observer* const observer = std::exchange(scratch_.observer, nullptr);
+      engine_.confirm(decoded.text, nullptr, nullptr, scratch_, inner);
+      scratch_.observer = observer;
+      apply_companions(*engine_.rules, inner.found);
+      for (Match& match : inner.found) {
+        const ruleset::Rule& rule = engine_.rules->rules()[match.rule];
+        // The unsure among the generic rules find something in any text.
+        if (rule.kind == ruleset::RuleKind::generic && rule.confidence == core::Confidence::low) continue;
+        out.emplace_back(position, std::move(match));
+      }
+      decoded.is_cut = decoded.is_cut || inner.cut > 0;
+      inner.clear();
+    }
+
+    const State& engine_;
+    Scratch::State& scratch_;
+    std::vector<Hit> hits_;
+  };
+  Rules visitor(*this, scratch);
+  scratch.decoder.run(bytes, base == nullptr ? nullptr : &base->decoded, copies, options.max_decoded_bytes, visitor,
+                      scratch.text.decoded);
+}
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -234,7 +313,8 @@ Result<Scratch> Engine::make_scratch() const {
 Status Engine::scan(std::string_view bytes, Scratch& scratch, std::vector<Match>& out, TextState* keep) const {
   Scratch::State& state = *scratch.state_;
   Status scanned = state_->find_anchors(bytes, state);
-  state_->confirm(bytes, nullptr, nullptr, state);
+  state_->confirm(bytes, nullptr, nullptr, state, state.text);
+  state_->decode(bytes, nullptr, nullptr, state);
   state_->finish(state, out, keep);
   return scanned;
 }
@@ -256,7 +336,8 @@ Status Engine::scan_copied(std::string_view bytes, const TextState& base, std::u
     state.text.hits.clear();
     return scan(bytes, scratch, out, keep);
   }
-  state_->confirm(bytes, &base_state, &map, state);
+  state_->confirm(bytes, &base_state, &map, state, state.text);
+  state_->decode(bytes, &base_state, &map, state);
   state_->finish(state, out, keep);
   return scanned;
 }

@@ -32,7 +32,8 @@ class Scratch {
     std::uint64_t candidates = 0;
     std::uint64_t pattern_matches = 0;
     std::uint64_t matches = 0;
-    std::uint64_t cut = 0;  // matches over the budget of a blob
+    std::uint64_t cut = 0;        // matches over the budget of a blob
+    std::uint64_t undecoded = 0;  // encoded runs of which a part is over the limits
   };
   const Counts& counts() const;
 
@@ -66,6 +67,8 @@ class TextState {
 struct EngineOptions {
   std::string cache_folder;                      // where compiled databases are kept; empty: none is read or written
   std::uint32_t max_matches_per_blob = 100'000;  // of one blob; what is over is counted in Scratch::Counts::cut
+  // Bytes of one blob that are decoded; what is over is counted in Scratch::Counts::undecoded.
+  std::uint64_t max_decoded_bytes = std::uint64_t{16} << 20;
 };
 
 class Engine {

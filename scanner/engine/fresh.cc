@@ -6,22 +6,23 @@ namespace keytrail::engine {
 
 using core::Copy;
 
+bool CopyMap::holds(const Copy& copy, core::Span window, std::uint64_t reach) const {
+  const bool left = begins(copy) || window.begin >= copy.at + reach;
+  const bool right = window.end <= copy.at + copy.size && (ends(copy) || window.end + reach <= copy.at + copy.size);
+  return left && right;
+}
+
 const Copy* CopyMap::holding(core::Span window, std::uint64_t reach) const {
   auto behind = std::upper_bound(copies_.begin(), copies_.end(), window.begin,
                                  [](std::uint64_t at, const Copy& copy) { return at < copy.at; });
   if (behind == copies_.begin()) return nullptr;
   const Copy& copy = *std::prev(behind);
-  const bool begins = copy.at == 0 && copy.from == 0;
-  const bool ends = copy.at + copy.size == text_size_ && copy.from + copy.size == base_size_;
-  const bool left = begins || window.begin >= copy.at + reach;
-  const bool right = window.end <= copy.at + copy.size && (ends || window.end + reach <= copy.at + copy.size);
-  return left && right ? &copy : nullptr;
+  return holds(copy, window, reach) ? &copy : nullptr;
 }
 
 bool CopyMap::keeps(const Copy& copy, std::uint64_t end, const AnchorDatabase::Reach& reach) const {
-  const bool begins = copy.at == 0 && copy.from == 0;
-  const bool ends = copy.at + copy.size == text_size_ && copy.from + copy.size == base_size_;
-  return (begins || end >= copy.from + reach.before) && (ends || end + reach.behind <= copy.from + copy.size);
+  return (begins(copy) || end >= copy.from + reach.before) &&
+         (ends(copy) || end + reach.behind <= copy.from + copy.size);
 }
 
 void FreshText::add_piece(std::uint64_t first_end, std::uint64_t last_end) {

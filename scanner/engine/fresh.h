@@ -31,7 +31,14 @@ class CopyMap {
 
   const std::vector<core::Copy>& copies() const { return copies_; }
   std::uint64_t text_size() const { return text_size_; }
+  // Whether `copy` holds the first byte of both texts; their last.
+  static bool begins(const core::Copy& copy) { return copy.at == 0 && copy.from == 0; }
+  bool ends(const core::Copy& copy) const {
+    return copy.at + copy.size == text_size_ && copy.from + copy.size == base_size_;
+  }
 
+  // Whether `copy` holds `window` with `reach` bytes more on either side, fewer only where text and base both end.
+  bool holds(const core::Copy& copy, core::Span window, std::uint64_t reach) const;
   // The run that holds `window` with `reach` bytes more on either side, fewer only where text and base both end; null
   // when there is none.
   const core::Copy* holding(core::Span window, std::uint64_t reach) const;

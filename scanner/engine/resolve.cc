@@ -64,12 +64,13 @@ void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches
       const ruleset::Rule& rule = rules.rules()[m.rule];
       // Of a shape of no kind that a sample has it is not even known whose it is.
       const bool weak = is_sample(m) && rule.kind == ruleset::RuleKind::context;
-      return std::tuple(weak, rule.kind, !rule.include_paths.empty(), -static_cast<int>(m.confidence),
-                        -static_cast<std::int64_t>(m.secret.size()), m.secret.begin, m.rule);
+      return std::tuple(weak, rule.kind, !m.decoded.empty(), !rule.include_paths.empty(),
+                        -static_cast<int>(m.confidence), -static_cast<std::int64_t>(m.secret.size()), m.secret.begin,
+                        m.rule);
     };
     return key(a) < key(b);
   };
-  std::sort(matches.begin(), matches.end(), surer);
+  std::stable_sort(matches.begin(), matches.end(), surer);
   std::map<std::uint64_t, std::size_t> taken;  // begin of the secret -> position in `kept`; they do not overlap
   std::vector<Match> kept;
   kept.reserve(matches.size());

@@ -13,8 +13,9 @@ namespace keytrail::engine {
 // `matches` in any order; leaves them sorted by rule and offset.
 void apply_companions(const ruleset::RuleSet& rules, std::vector<core::Match>& matches, Observer* observer = nullptr);
 
-// Of matches whose secrets overlap the surest rule's stays (rule kind, then those of all paths, then confidence, then
-// length, then id); the ids of the others are kept in its `related`. Leaves them sorted by offset. O(n log n).
+// Of matches whose secrets overlap the surest rule's stays (rule kind, then what was not decoded, then those of all
+// paths, then confidence, length, id, place in `matches`); the ids of the others are kept in its `related`. Leaves them
+// sorted by offset. O(n log n).
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<core::Match>& matches, Observer* observer = nullptr);
 
 }  // namespace keytrail::engine

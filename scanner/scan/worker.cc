@@ -69,6 +69,7 @@ struct ScannedText : core::BlobState {
 // Skips that say something of a blob which was scanned all the same.
 bool is_partial(core::SkipReason reason) {
   switch (reason) {
+    case core::SkipReason::encoded_rest:
     case core::SkipReason::binary_rest:
     case core::SkipReason::archive_limit:
     case core::SkipReason::archive_corrupt:
@@ -174,6 +175,7 @@ Status Worker::scan_stream(const core::BlobOrigin& origin, core::ByteStream& byt
   window_.resize(capacity);
   Piece piece;
   piece.binary = encoding == engine::Encoding::binary;
+  undecoded_named_ = false;
   std::size_t kept = 0;
   std::uint64_t total = 0;
   while (true) {
@@ -214,12 +216,18 @@ void Worker::scan_piece(const Piece& piece, const core::BlobOrigin& origin, cons
                         engine::TextState* keep) {
   matches_.clear();
   const std::uint64_t cut_before = scratch_.counts().cut;
+  const std::uint64_t undecoded_before = scratch_.counts().undecoded;
   const auto* base = derivation == nullptr ? nullptr : static_cast<const ScannedText*>(derivation->base);
   const bool copied = base != nullptr && derivation->copies != nullptr;
   const Status scanned = copied ? engine_.scan_copied(piece.text, base->text, derivation->base_size,
                                                       *derivation->copies, scratch_, matches_, keep)
                                 : engine_.scan(piece.text, scratch_, matches_, keep);
   budget_skip(origin, scanned, scratch_.counts().cut - cut_before);
+  // Of a stream once, whatever its windows are.
+  if (scratch_.counts().undecoded > undecoded_before && !(piece.low > 0 && undecoded_named_)) {
+    skip(core::SkipReason::encoded_rest, display_name(origin), "of long encoded text only the first part was decoded");
+    undecoded_named_ = true;
+  }
   if (matches_.empty()) return;
   // Secrets do not overlap and are sorted, so begins and ends ascend together.
   PositionCounter counter(piece.text, piece.start);
@@ -235,7 +243,7 @@ void Worker::scan_piece(const Piece& piece, const core::BlobOrigin& origin, cons
 void Worker::record(const core::Match& match, const core::Position& position, const Piece& piece,
                     const core::BlobOrigin& origin) {
   const ruleset::Rule& rule = engine_.rules().rules()[match.rule];
-  const std::string_view secret = piece.text.substr(match.secret.begin, match.secret.size());
+  const std::string_view secret = core::secret_of(match, piece.text);
   Record record;
   record.rule = match.rule;
   record.severity = match.severity;

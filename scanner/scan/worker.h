@@ -82,6 +82,7 @@ class Worker {
   engine::Scratch scratch_;
   WorkerLimits limits_;
   std::vector<core::Match> matches_;
+  bool undecoded_named_ = false;  // of the stream that is being scanned
   std::string utf8_;
   std::string window_;
   std::vector<Record> records_;
