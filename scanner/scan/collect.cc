@@ -59,6 +59,10 @@ class Builder {
       finding.token = record.token;
       finding.suppressed = suppression;
     }
+    // Equal values have equal facts, but for how they were encoded: that is told when it is so everywhere.
+    std::erase_if(finding.facts, [&](const core::Fact& fact) {
+      return std::find(record.facts.begin(), record.facts.end(), fact) == record.facts.end();
+    });
     finding.severity = std::max(finding.severity, record.severity);
     finding.confidence = std::max(finding.confidence, record.confidence);
     for (const core::RuleIndex related : record.related) {
@@ -120,7 +124,7 @@ void mark_expired(const Suppressions& today, Finding& finding) {
 
 Collected collect(std::vector<Record> records, const core::Homes& homes, const ruleset::RuleSet& rules,
                   Suppressions& suppressions, const CollectOptions& options) {
-  // Threads deliver in any order; facts and masked forms of equal values are equal, so only the order matters.
+  // Threads deliver in any order; masked forms of equal values are equal, so only the order matters.
   // Records that were placed in a history already (introduced()) may be equal here: they keep their order.
   std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     const auto key = [](const Record& r) {

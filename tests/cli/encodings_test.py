@@ -1,4 +1,6 @@
 """Bytes that are no plain UTF-8, and columns that count code points."""
+import base64
+
 from support import Case, main, places
 
 
@@ -39,6 +41,41 @@ class Encodings(Case):
         secret = self.github()
         self.check(secret, 1, 1)
         self.check("\n\n" + secret, 3, 1)
+
+    def find(self, content):
+        """(line, column, end column, encoding) of the findings in a file."""
+        self.write("a.txt", content)
+        report = self.scan(".", code=1)
+        return [(occurrence["start_line"], occurrence["start_column"], occurrence["end_column"],
+                 finding["facts"].get("encoding")) for finding in report["findings"]
+                for occurrence in finding["occurrences"]]
+
+    def test_a_decoded_credential_stands_at_its_encoded_characters(self):
+        secret = self.github()
+        run = base64.b64encode(f"token {secret}\n".encode()).decode()
+        self.assertEqual(self.find(f"one\nx: {run}\n"), [(2, 4 + 8, 4 + (6 + len(secret)) * 4 // 3 + 1, "base64")])
+        percent = secret.replace("_", "%5F")
+        self.assertEqual(self.find(f"url /a?b={percent}\n"), [(1, 10, 10 + len(percent), "percent")])
+
+    def test_one_credential_raw_and_encoded_is_one_finding(self):
+        secret = self.github()
+        run = base64.b64encode(f"my token is {secret}".encode()).decode()
+        places = self.find(f"'{secret}'\n{run}\n")
+        self.assertEqual([place[0] for place in places], [1, 2])
+        self.assertEqual(len(self.scan(".", code=1)["findings"]), 1)
+        self.assertEqual({place[3] for place in places}, {None})
+
+    def test_a_kubernetes_secret(self):
+        secret = self.github()
+        value = base64.b64encode(secret.encode()).decode()
+        places = self.find(f"kind: Secret\ndata:\n  token: {value}\n")
+        self.assertEqual([(place[0], place[1], place[3]) for place in places], [(3, 10, "base64")])
+
+    def test_what_is_too_long_to_be_decoded_is_named(self):
+        self.write("a.txt", base64.b64encode(b"words and words " * 4000))
+        report = self.scan(".", code=0)
+        self.assertEqual([skip["reason"] for skip in report["skipped"]], ["encoded-rest"])
+        self.assertFalse(report["incomplete"])
 
 
 if __name__ == "__main__":

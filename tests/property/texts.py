@@ -2,6 +2,7 @@
 
 Nothing that looks like a credential stands here: examples come from the rules' shapes, made when the test runs.
 """
+import base64
 import random
 import subprocess
 
@@ -46,6 +47,30 @@ class Texts:
         return self.random.choice([b"${TOKEN}", b"<your-token>", b"xxxxxxxxxxxxxxxxxxxx", b"changeme", b"{{ secret }}",
                                    b"****************", b"example", b"process.env.TOKEN", b"1234567890abcdef"])
 
+    def encoded(self, text):
+        """What the decoders undo, now and then twice."""
+        choose = self.random
+        half = choose.randint(0, len(text))
+        kind = choose.randrange(9)
+        if kind < 2:
+            out = base64.b64encode(choose.choice([b"", self.word() + b" "]) + text)
+        elif kind == 2:
+            out = base64.urlsafe_b64encode(self.filler() + text).rstrip(b"=")
+        elif kind == 3:
+            lines = base64.b64encode(self.filler() + text + b"\n" + self.filler())
+            out = b"\n  ".join(lines[i:i + 64] for i in range(0, len(lines), 64))
+        elif kind == 4:
+            out = b"".join(b"%%%02X" % byte for byte in text[:half]) + text[half:]
+        elif kind == 5:
+            out = text.hex().encode()
+        elif kind == 6:
+            out = text[:half] + b'" +\n    "' + text[half:]
+        elif kind == 7:
+            out = text.replace(b'"', b"&quot;").replace(b"_", b"&#95;").replace(b"/", b"\\/")
+        else:
+            out = text[:half] + b"".join(b"\\x%02x" % byte for byte in text[half:])
+        return self.encoded(out) if len(out) < 2000 and choose.random() < 0.2 else out
+
     def half(self, text):
         at = self.random.randint(0, len(text))
         return text[:at] if self.random.random() < 0.5 else text[at:]
@@ -56,7 +81,9 @@ class Texts:
     def fragment(self):
         choose = self.random
         example = choose.choice(self.examples)
-        kind = choose.randrange(14)
+        kind = choose.randrange(18)
+        if kind > 13:
+            return self.assigned(self.encoded(example))
         if kind < 4:
             return example + choose.choice([b"\n", b"", b" ", b'"\n', b",\n"])
         if kind < 6:
