@@ -266,6 +266,11 @@ void Engine::State::decode(std::string_view bytes, const TextState::State* base,
         const ruleset::Rule& rule = engine_.rules->rules()[match.rule];
         // The unsure among the generic rules find something in any text.
         if (rule.kind == ruleset::RuleKind::generic && rule.confidence == core::Confidence::low) continue;
+        // A percent sign in a URL's password keeps it in its place: decoded, the URL is another one.
+        const bool percent = (decoded.encodings.back() >> static_cast<unsigned>(MarkKind::percent) & 1U) != 0;
+        if (rule.kind == ruleset::RuleKind::password && percent &&
+            !decoded.is_changed({match.span.begin, match.secret.begin}))
+          continue;
         out.emplace_back(position, std::move(match));
       }
       decoded.is_cut = decoded.is_cut || inner.cut > 0;

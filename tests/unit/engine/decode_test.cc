@@ -36,6 +36,15 @@ pattern = 'acme_[0-9a-z]{24}'
 negative = ["acme_"]
 
 [[rule]]
+id = "acme-url"
+name = "URL"
+provider = "Acme"
+kind = "password"
+pattern = 'acmedb://[a-z]{1,9}:([^@/\s]{6,20})@'
+border = "none"
+negative = ["none"]
+
+[[rule]]
 id = "generic-secret"
 name = "Secret"
 provider = "Generic"
@@ -194,6 +203,17 @@ TEST_CASE("a secret that stands as it is beside an escape is found once, as it s
   const auto matches = scan("url=https://example.org/%20?key=" + secret + "&a=%2F");
   REQUIRE(matches.size() == 1);
   CHECK(matches[0].decoded.empty());
+}
+
+TEST_CASE("a percent-encoded password is read in the URL as it stands, one in an encoded URL is decoded") {
+  std::mt19937_64 random(4);
+  const std::string word = random_word(random, 9);
+  const std::string user = std::string("acmedb://") + "me:";
+  auto matches = scan(user + word + "%40" + word + "@host ");
+  REQUIRE(matches.empty());  // a rule for URLs says itself what a password may hold
+  matches = scan(in_hex(user, "%") + word + "%40host ");
+  REQUIRE(matches.size() == 1);
+  CHECK(matches[0].decoded == word);
 }
 
 TEST_CASE("two secrets in one run are two") {
