@@ -196,6 +196,7 @@ Drop judge_generic(const Candidate& candidate) {
   const Place place = place_of(candidate);
   const Shape shape = shape_of(value);
   if (is_placeholder_word(value)) return Drop::placeholder;
+  if (candidate.behind.starts_with("..")) return Drop::masked;  // the dots of a value that was cut short
   if (const Drop drop = judge_body(candidate, value); drop != Drop::none) return drop;
   if (is_mostly_sequence(value)) return Drop::sequence;
   if (const Drop drop = wrapped(value); drop != Drop::none) return drop;
@@ -218,8 +219,8 @@ bool is_sample_host(std::string_view behind) {
   const std::string_view host = behind.substr(0, behind.find_first_of(":/?#\"' ,;)`\\<>"));
   constexpr std::string_view kEndings[] = {"example.com", "example.org", "example.net",
                                            ".example",    ".invalid",    ".test"};
-  constexpr std::string_view kWords[] = {"host",   "hostname",   "server",   "somewhere",
-                                         "domain", "domain.com", "host.com", "proxy-host"};
+  constexpr std::string_view kWords[] = {"host",       "hostname",     "server",   "somewhere", "domain",
+                                         "domain.com", "hostname.com", "host.com", "proxy-host"};
   const auto ends = [host](std::string_view ending) {
     return host.size() >= ending.size() && equal_caseless(host.substr(host.size() - ending.size()), ending);
   };
@@ -338,7 +339,8 @@ bool is_doubtful(const Candidate& candidate) {
   // Whoever writes a real password beside such a host has made it with care.
   constexpr std::size_t kLeastDigits = 2;
   constexpr std::size_t kLeastSize = 8;
-  const bool careless = plain || shape.digits < kLeastDigits || value.size() < kLeastSize || is_disguised_word(value);
+  const bool careless = plain || value.find('%') != std::string_view::npos || shape.digits < kLeastDigits ||
+                        value.size() < kLeastSize || is_disguised_word(value);
   if (is_sample_host(candidate.behind)) return careless;
   return plain && is_wordy(value, shape);
 }

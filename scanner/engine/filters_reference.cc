@@ -90,6 +90,8 @@ bool is_numbers(std::string_view value, const Shape& shape) {
 }
 
 bool is_mail(std::string_view value) {
+  while (!value.empty() && value.front() == '.') value.remove_prefix(1);
+  while (!value.empty() && value.back() == '.') value.remove_suffix(1);
   const std::size_t at = value.find('@');
   if (at == std::string_view::npos || at == 0 || value.find('@', at + 1) != std::string_view::npos) return false;
   const std::size_t dot = value.rfind('.');
@@ -222,6 +224,16 @@ bool is_operand(std::string_view value, const Place& place) {
   return behind.starts_with("= ") || behind.starts_with("== ") || behind.starts_with("+ ") || behind.starts_with("?");
 }
 
+// "name=value", "some.property=value", "some.property:value": an assignment of its own.
+bool is_assignment(std::string_view value, const Shape& shape) {
+  const std::size_t mark = value.find_first_of("=:");
+  if (mark == std::string_view::npos || mark < 3 || mark + 1 >= value.size() || value[mark + 1] == '=') return false;
+  const std::string_view name = value.substr(0, mark);
+  if (!is_name_path(name)) return false;
+  const bool property = name.find('.') != std::string_view::npos && is_wordy(name, shape_of(name));
+  return property || (value[mark] == '=' && mark + 3 < value.size() && shape.digits == 0);
+}
+
 // "/$name", "-$name-": a variable between marks.
 bool holds_variable(std::string_view value) {
   for (std::size_t at = value.find('$'); at != std::string_view::npos; at = value.find('$', at + 1)) {
@@ -267,6 +279,7 @@ bool is_statement(std::string_view value, const Shape& shape, const Place& place
 bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   value = trimmed(value);
   if (value.empty()) return true;
+  if (is_assignment(value, shape)) return true;
   if (place.quoted && shape.symbols() == 0) return is_constant(value, shape) || is_command(value);
   if (is_constant(value, shape) || holds_format(value) || holds_variable(value) || is_command(value)) return true;
   // "a" + b + "c": what stands between two strings looks quoted.
@@ -318,12 +331,6 @@ bool is_code(std::string_view value, const Shape& shape, const Place& place) {
   }
   // folder/file, in small letters alone.
   if (shape.lowers + shape.joints == shape.size && value.find('/') != std::string_view::npos) return true;
-  // "name=value" behind a colon or a space is an assignment of its own.
-  const std::size_t inner_mark = value.find('=');
-  if (inner_mark != std::string_view::npos && inner_mark > 2 && inner_mark + 3 < value.size() &&
-      is_name(value.substr(0, inner_mark)) && shape.digits == 0) {
-    return true;
-  }
   return value.find_first_of("()[]{}") != std::string_view::npos && is_wordy(value, shape);
 }
 

@@ -341,14 +341,21 @@ TEST_CASE("operands, constants and variables are references, random text beside 
          row("!!passwdstr", Drop::reference, "expected_password == ", ","),
          row("protocol=http", Drop::reference, "  verbatim-cred: ", ""),
          row("KNOWNHOST_KEY_ECDSA_256", Drop::reference, "  keybit_token = ", ";"),
+         row("spring.mongodb.database=mydb", Drop::reference, "(\"spring.password=x\", \"", "\")"),
+         row("spring.rabbitmq.virtual_host:/vhost", Drop::reference, "(\"spring.password=x\", \"", "\")"),
+         row(random + "=", Drop::none, "  token = \"", "\""),
+         row(random, Drop::masked, "  token = \"", "...\""),
+         row(".some.one@mail.org.", Drop::not_random, "(\"token.\", \"", "\")"),
          row("cygpath -aw .", Drop::reference, "alias winpwd='", "'"),
          row("contrib/credential/helper.o", Drop::reference, "credential: ", " more.o"),
          row("pgmain_pgx9", Drop::reference, "password = os.getenv('", "')"),
          row("pgmain_pgx9", Drop::reference, "password = ENV['", "']"),
          row("pgmain_pgx9", Drop::none, "password = get('", "')"),
          row("CLOUD_PLUGIN_MAGIC_COOKIE", Drop::reference, "  token = \"", "\""),
-         row("/$file_name", Drop::reference, "  $file_pwd = \"", "\""), row(random, Drop::none, "  token = ", ";"),
-         row(random, Drop::none, "  token == \"", "\""), row("!" + random, Drop::none, "  token = ", "")});
+         row("/$file_name", Drop::reference, "  $file_pwd = \"", "\""),
+         row(random, Drop::none, "  token = ", ";"),
+         row(random, Drop::none, "  token == \"", "\""),
+         row("!" + random, Drop::none, "  token = ", "")});
 }
 
 TEST_CASE("a quoted value that goes on behind what the rule took is no key, a password may") {

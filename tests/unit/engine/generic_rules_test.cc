@@ -120,6 +120,11 @@ TEST_CASE("statements and headers are found, sentences and schemes are not") {
   check({{"CREATE USER app IDENTIFIED BY '@';\n", {kNoWords, 9}, true},
          {"ALTER ROLE app WITH PASSWORD '@';\n", {kNoWords, 9}, true},
          {"GRANT ALL ON *.* TO app IDENTIFIED BY '@';\n", {kNoWords, 9}, true},
+         {"CREATE USER 'app' PASSWORD '@';\n", {kNoWords, 9}, true},
+         {"machine host login \"user one\" pass"
+          "word \"with some spaces\"\n",
+          {kHex, 1},
+          false},
          {"the commit's message with those identified "
           "by \"squash\" commands\n",
           {kHex, 1},
