@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "scanner/base/dates.h"
+#include "scanner/cli/credential_guard.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
@@ -109,7 +110,7 @@ Status add_in_transaction(inventory::Store& store, const ChangeArguments& argume
   if (*found && !arguments.update) {
     return make_error(ErrorCode::invalid_argument, "there is a token with this id: --update changes it", arguments.id);
   }
-  if (*found && value) {
+  if (*found && value && !(*found)->token.values.empty()) {
     return make_error(ErrorCode::invalid_argument, "it has a value already: keytrail inventory rotate gives a new one",
                       arguments.id);
   }
@@ -213,6 +214,20 @@ int run_approve(ChangeArguments& arguments) {
   return kClean;
 }
 
+// The texts of the command line, which stand in the store or in the audit log from then on.
+Status check_texts(const ChangeArguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> texts = {{"ID", arguments.id},
+                                                            {"--reason", arguments.actor.reason},
+                                                            {"--operator", arguments.actor.operator_name},
+                                                            {"--requester", arguments.actor.requester},
+                                                            {"--approver", arguments.actor.approver}};
+  for (const FieldOption& option : kFieldOptions) {
+    const auto given = arguments.fields.find(option.field);
+    if (given != arguments.fields.end()) texts.emplace_back(option.name, given->second);
+  }
+  return refuse_credentials(texts);
+}
+
 using Run = int (*)(ChangeArguments&);
 
 void finish_command(CLI::App& command, Arguments& arguments, const std::shared_ptr<ChangeArguments>& options, Run run) {
@@ -221,6 +236,7 @@ void finish_command(CLI::App& command, Arguments& arguments, const std::shared_p
   command.callback([&arguments, options, run] {
     arguments.run = [options, run] {
       options->actor.operator_name = operator_or_user(options->actor.operator_name);
+      if (Status clean = check_texts(*options); !clean) return fail(clean.error());
       return run(*options);
     };
   });

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "scanner/cli/credential_guard.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
@@ -166,56 +167,83 @@ inventory::AuditEvent event_of(const ImportArguments& arguments, const inventory
   return event;
 }
 
-struct Job {
-  const ImportArguments& arguments;
-  inventory::ImportOptions options;
-  inventory::ApplyOptions apply;
-  inventory::Store& store;
-  inventory::ImportResult sum{};
-  std::string kinds{};
+struct ReadFile {
+  std::string name;
+  inventory::ImportBatch batch;
 };
 
-// One file. kClean, or the exit code of what was said.
-int import_file(Job& job, const std::string& file) {
-  const std::string name = file == "-" ? "standard input" : file;
-  auto text = read_secret_file(file);
-  if (!text) return fail(text.error());
-  const auto batch = inventory::read_import(std::move(*text), name, job.options);
-  if (!batch) return fail(batch.error());
-  print_notes(name, *batch);
-  if (!batch->problems.empty()) return refuse(name, batch->problems);
-  const auto result = inventory::apply_import(job.store, *batch, job.apply);
-  if (!result) return fail(result.error());
-  if (!result->problems.empty()) return refuse(name, result->problems);
-  for (const std::string& difference : result->differences) std::cout << report::visible(difference) << "\n";
-  add_up(job.sum, *result);
-  job.kinds += (job.kinds.empty() ? "" : ", ") + std::string(to_string(batch->kind));
+// A credential in a field that is stored as it is.
+Result<std::vector<std::string>> find_pasted(const inventory::ImportBatch& batch) {
+  CredentialGuard guard;
+  for (const inventory::ImportedToken& token : batch.tokens) {
+    for (std::size_t i = 0; i < inventory::kTokenFields; ++i) {
+      const auto field = static_cast<inventory::Field>(i);
+      if (!token.has(field) || field == inventory::Field::identifiers) continue;
+      guard.add(token.place + " (" + std::string(inventory::field_name(field)) + ")",
+                inventory::field_text(token.token, field));
+    }
+  }
+  return guard.find();
+}
+
+// All files, before anything is locked: standard input may be slow. kClean, or the exit code of what was said.
+int read_files(const ImportArguments& arguments, const inventory::ImportOptions& options,
+               std::vector<ReadFile>& files) {
+  for (const std::string& file : arguments.files) {
+    const std::string name = file == "-" ? "standard input" : file;
+    auto text = read_secret_file(file);
+    if (!text) return fail(text.error());
+    auto batch = inventory::read_import(std::move(*text), name, options);
+    if (!batch) return fail(batch.error());
+    print_notes(name, *batch);
+    if (!batch->problems.empty()) return refuse(name, batch->problems);
+    const auto pasted = find_pasted(*batch);
+    if (!pasted) return fail(pasted.error());
+    if (!pasted->empty()) return refuse(name, *pasted);
+    files.push_back({name, std::move(*batch)});
+  }
+  return kClean;
+}
+
+int apply_files(inventory::Store& store, const std::vector<ReadFile>& files, const inventory::ApplyOptions& options,
+                inventory::ImportResult& sum) {
+  for (const ReadFile& file : files) {
+    const auto result = inventory::apply_import(store, file.batch, options);
+    if (!result) return fail(result.error());
+    if (!result->problems.empty()) return refuse(file.name, result->problems);
+    for (const std::string& difference : result->differences) std::cout << report::visible(difference) << "\n";
+    add_up(sum, *result);
+  }
   return kClean;
 }
 
 int run_import(const ImportArguments& arguments) {
-  auto options = import_options(arguments);
+  if (Status clean = refuse_credentials({{"--reason", arguments.actor.reason}}); !clean) return fail(clean.error());
+  const auto options = import_options(arguments);
   if (!options) return fail(options.error());
   const auto key = load_key(arguments.place);
   if (!key) return fail(key.error());
   auto store = open_inventory(arguments.place, inventory::Store::Access::write);
   if (!store) return fail(store.error());
+  std::vector<ReadFile> files;
+  if (const int code = read_files(arguments, *options, files); code != kClean) return code;
   auto transaction = store->begin();
   if (!transaction) return fail(transaction.error());
-  Job job{arguments, std::move(*options), {}, *store};
-  job.apply.fingerprinter = *key ? &**key : nullptr;
-  job.apply.scheme = arguments.hash_scheme;
-  job.apply.want_differences = arguments.dry_run;
-  job.apply.now = job.options.now;
-  if (job.options.scheme) {
-    if (Status put = store->put_scheme(*job.options.scheme); !put) return fail(put.error());
+  if (options->scheme) {
+    if (Status put = store->put_scheme(*options->scheme); !put) return fail(put.error());
   }
-  for (const std::string& file : arguments.files) {
-    if (const int code = import_file(job, file); code != kClean) return code;
-  }
-  print_result(job.sum, arguments.dry_run);
+  inventory::ApplyOptions apply;
+  apply.fingerprinter = *key ? &**key : nullptr;
+  apply.scheme = arguments.hash_scheme;
+  apply.want_differences = arguments.dry_run;
+  apply.now = options->now;
+  inventory::ImportResult sum;
+  if (const int code = apply_files(*store, files, apply, sum); code != kClean) return code;
+  print_result(sum, arguments.dry_run);
   if (arguments.dry_run) return kClean;
-  Status done = store->record(event_of(arguments, job.sum, job.kinds));
+  std::string kinds;
+  for (const ReadFile& file : files) kinds += (kinds.empty() ? "" : ", ") + std::string(to_string(file.batch.kind));
+  Status done = store->record(event_of(arguments, sum, kinds));
   if (done) done = transaction->commit();
   return done ? static_cast<int>(kClean) : fail(done.error());
 }

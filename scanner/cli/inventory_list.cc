@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <sstream>
+#include <unordered_map>
 
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
@@ -36,69 +37,99 @@ struct ListArguments {
 
 constexpr std::array<const char*, 9> kHeads = {"ID",    "SERVICE", "PROVIDER", "ENVIRONMENT", "OWNER",
                                                "STATE", "ROTATED", "EXPIRES",  "ENDS IN"};
-using Cells = std::array<std::string, kHeads.size()>;
 
-std::string day_or(const std::optional<core::Instant>& at, const char* otherwise) {
-  return at ? utc_day(*at) : std::string(otherwise);
-}
-
-Cells cells_of(const inventory::TokenSummary& token) {
-  using report::visible;
-  return {visible(token.id),
-          visible(token.service),
-          visible(token.provider),
-          visible(token.environment),
-          token.owner.empty() ? std::string("(none)") : visible(token.owner),
-          std::string(core::to_string(token.state)),
-          day_or(token.last_rotated, "never"),
-          day_or(token.expires, ""),
-          token.last_four.empty() ? (token.has_fingerprint ? "****" : "") : "****" + visible(token.last_four)};
-}
-
-void print_table(const std::vector<inventory::TokenSummary>& list) {
-  std::vector<Cells> rows;
-  rows.reserve(list.size());
-  std::array<std::size_t, kHeads.size()> widths{};
-  for (std::size_t i = 0; i < kHeads.size(); ++i) widths[i] = std::string_view(kHeads[i]).size();
-  for (const inventory::TokenSummary& token : list) {
-    rows.push_back(cells_of(token));
-    for (std::size_t i = 0; i < kHeads.size(); ++i)
-      widths[i] = std::max(widths[i], report::display_width(rows.back()[i]));
+// Days as text. A list has few different ones.
+class Days {
+ public:
+  const std::string& text(core::Instant at) {
+    const auto [place, fresh] = known_.try_emplace(at >= 0 ? at / 86400 : at);
+    if (fresh) place->second = utc_day(at);
+    return place->second;
   }
-  std::string text;
-  const auto line = [&](const auto& cells) {
-    for (std::size_t i = 0; i < kHeads.size(); ++i) {
-      text += cells[i];
-      if (i + 1 < kHeads.size()) text.append(widths[i] + 2 - report::display_width(cells[i]), ' ');
+
+ private:
+  std::unordered_map<core::Instant, std::string> known_;
+};
+
+// The cells of all rows one behind the other, and their widths: a list of 100,000 tokens is laid out in some ms.
+class Table {
+ public:
+  Table() {
+    for (const char* head : kHeads) cell(head);
+  }
+
+  void add(const inventory::TokenSummary& token) {
+    for (const std::string* text : {&token.id, &token.service, &token.provider, &token.environment}) cell(*text);
+    cell(token.owner.empty() ? std::string_view("(none)") : std::string_view(token.owner));
+    cell(core::to_string(token.state));
+    cell(token.last_rotated ? std::string_view(days_.text(*token.last_rotated)) : std::string_view("never"));
+    cell(token.expires ? std::string_view(days_.text(*token.expires)) : std::string_view());
+    cell(token.has_fingerprint || !token.last_four.empty() ? "****" + token.last_four : std::string());
+    ++rows_;
+  }
+  std::size_t rows() const { return rows_; }
+
+  void print(std::ostream& out) const {
+    if (rows_ == 0) return;
+    std::string text;
+    text.reserve(text_.size() * 2);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      text.append(text_, at, cells_[i].bytes);
+      at += cells_[i].bytes;
+      const std::size_t column = i % kHeads.size();
+      if (column + 1 < kHeads.size()) {
+        text.append(widths_[column] + 2 - cells_[i].width, ' ');
+        continue;
+      }
+      while (text.ends_with(' ')) text.pop_back();
+      text += '\n';
     }
-    while (text.ends_with(' ')) text.pop_back();
-    text += '\n';
-  };
-  Cells heads;
-  for (std::size_t i = 0; i < kHeads.size(); ++i) heads[i] = kHeads[i];
-  if (!rows.empty()) line(heads);
-  for (const Cells& row : rows) line(row);
-  std::cout << text;
-}
-
-void print_csv(const std::vector<inventory::TokenSummary>& list) {
-  std::string text = "id,service,provider,environment,owner,state,last_rotated,expires,created,last_used,last_four\r\n";
-  for (const inventory::TokenSummary& token : list) {
-    const std::array<std::string, 11> cells = {token.id,
-                                               token.service,
-                                               token.provider,
-                                               token.environment,
-                                               token.owner,
-                                               std::string(core::to_string(token.state)),
-                                               day_or(token.last_rotated, ""),
-                                               day_or(token.expires, ""),
-                                               day_or(token.created, ""),
-                                               day_or(token.last_used, ""),
-                                               token.last_four};
-    for (std::size_t i = 0; i < cells.size(); ++i) text += (i == 0 ? "" : ",") + inventory::csv_cell(cells[i]);
-    text += "\r\n";
+    out << text;
   }
-  std::cout << text;
+
+ private:
+  struct Cell {
+    std::uint32_t bytes = 0;
+    std::uint32_t width = 0;
+  };
+
+  void cell(std::string_view text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    const std::size_t before = text_.size();
+    std::size_t width = text.size();
+    if (plain) {
+      text_ += text;
+    } else {
+      const std::string shown = report::visible(text);
+      width = report::display_width(shown);
+      text_ += shown;
+    }
+    std::size_t& widest = widths_[cells_.size() % kHeads.size()];
+    widest = std::max(widest, width);
+    cells_.push_back({static_cast<std::uint32_t>(text_.size() - before), static_cast<std::uint32_t>(width)});
+  }
+
+  std::string text_;
+  std::vector<Cell> cells_;
+  std::array<std::size_t, kHeads.size()> widths_{};
+  std::size_t rows_ = 0;
+  Days days_;
+};
+
+constexpr std::string_view kCsvHead =
+    "id,service,provider,environment,owner,state,last_rotated,expires,created,last_used,last_four\r\n";
+
+void add_csv(const inventory::TokenSummary& token, Days& days, std::string& text) {
+  for (const std::string* cell : {&token.id, &token.service, &token.provider, &token.environment, &token.owner}) {
+    text += inventory::csv_cell(*cell) + ",";
+  }
+  text += core::to_string(token.state);
+  for (const auto& date : {token.last_rotated, token.expires, token.created, token.last_used}) {
+    text += ",";
+    if (date) text += days.text(*date);
+  }
+  text += "," + inventory::csv_cell(token.last_four) + "\r\n";
 }
 
 Status read_states(ListArguments& arguments) {
@@ -113,17 +144,16 @@ Status read_states(ListArguments& arguments) {
   return {};
 }
 
-// Which tokens a list shows: those of the filter, of which the policy may leave out more.
-Status keep_overdue(const inventory::Store& store, const inventory::TokenFilter& filter,
-                    std::vector<inventory::TokenSummary>& list) {
+// The ids that --overdue leaves of a filter's.
+Result<std::set<std::string>> find_overdue(const inventory::Store& store, const inventory::TokenFilter& filter) {
   std::set<std::string> overdue;
   const core::Instant at = now();
   const Status read = store.for_each(filter, [&](inventory::TokenRecord&& record) {
     if (overdue_in_force(record.token, at)) overdue.insert(record.token.id);
     return Status();
   });
-  std::erase_if(list, [&](const inventory::TokenSummary& token) { return !overdue.contains(token.id); });
-  return read;
+  if (!read) return read.error();
+  return overdue;
 }
 
 int run_list(ListArguments& arguments) {
@@ -140,17 +170,27 @@ int run_list(ListArguments& arguments) {
     const auto count = inventory::export_tokens(*store, options, std::cout);
     return count ? static_cast<int>(kClean) : fail(count.error());
   }
-  auto list = store->list(arguments.filter);
-  if (!list) return fail(list.error());
+  std::set<std::string> overdue;
   if (arguments.overdue) {
-    if (Status kept = keep_overdue(*store, arguments.filter, *list); !kept) return fail(kept.error());
+    auto found = find_overdue(*store, arguments.filter);
+    if (!found) return fail(found.error());
+    overdue = std::move(*found);
   }
-  if (arguments.format == "csv") {
-    print_csv(*list);
+  const bool csv = arguments.format == "csv";
+  Table table;
+  Days days;
+  std::string text(kCsvHead);
+  const Status read = store->each_summary(arguments.filter, [&](const inventory::TokenSummary& token) {
+    if (arguments.overdue && !overdue.contains(token.id)) return;
+    csv ? add_csv(token, days, text) : table.add(token);
+  });
+  if (!read) return fail(read.error());
+  if (csv) {
+    std::cout << text;
     return kClean;
   }
-  print_table(*list);
-  std::cout << list->size() << (list->size() == 1 ? " token\n" : " tokens\n");
+  table.print(std::cout);
+  std::cout << table.rows() << (table.rows() == 1 ? " token\n" : " tokens\n");
   return kClean;
 }
 

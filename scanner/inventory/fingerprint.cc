@@ -50,6 +50,7 @@ bool is_word(std::string_view value) {
                                                        "redacted", "example",  "todo",    "none",        "null",
                                                        "your",     "dummy",    "default", "test"};
   std::string letters;
+  letters.reserve(value.size());  // no copy of it is left behind
   for (const char c : value) {
     if (c >= 'A' && c <= 'Z') letters += static_cast<char>(c - 'A' + 'a');
     if (c >= 'a' && c <= 'z') letters += c;

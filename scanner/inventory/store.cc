@@ -177,7 +177,11 @@ Status Transaction::commit() {
     state->roll_back();
     return done;
   }
-  return state->flush_outbox();
+  const Status flushed = state->flush_outbox();
+  if (flushed) return {};
+  Error error = flushed.error();
+  error.message += " (the change is stored; its line in the audit log will be written with the next one)";
+  return error;
 }
 
 void Store::State::roll_back() {

@@ -108,6 +108,8 @@ class Store {
   Result<std::vector<core::Token>> tokens(const TokenFilter& filter = {}) const;
   Status for_each(const TokenFilter& filter, const std::function<Status(TokenRecord&&)>& visit) const;
   Result<std::vector<TokenSummary>> list(const TokenFilter& filter) const;
+  // The same one by one, in one object that is written over.
+  Status each_summary(const TokenFilter& filter, const std::function<void(const TokenSummary&)>& visit) const;
 
   // Which tokens have or had this value. `fingerprint` in lower-case hexadecimal.
   Result<std::vector<core::TokenLink>> find_value(std::string_view scheme, std::string_view fingerprint) const;

@@ -238,16 +238,22 @@ Result<std::vector<core::Token>> Store::tokens(const TokenFilter& filter) const 
 }
 
 Result<std::vector<TokenSummary>> Store::list(const TokenFilter& filter) const {
+  std::vector<TokenSummary> list;
+  const Status read = each_summary(filter, [&](const TokenSummary& token) { list.push_back(token); });
+  if (!read) return read.error();
+  return list;
+}
+
+Status Store::each_summary(const TokenFilter& filter, const std::function<void(const TokenSummary&)>& visit) const {
   const auto query = make_query(filter);
   if (!query) return query.error();
   auto rows = run_query(state_->database, kListColumns, *query);
   if (!rows) return rows.error();
-  std::vector<TokenSummary> list;
+  TokenSummary token;
   while (true) {
     const auto row = rows->step();
     if (!row) return row.error();
-    if (!*row) return list;
-    TokenSummary& token = list.emplace_back();
+    if (!*row) return {};
     token.id = rows->text(0);
     token.service = rows->text(1);
     token.provider = rows->text(2);
@@ -260,6 +266,7 @@ Result<std::vector<TokenSummary>> Store::list(const TokenFilter& filter) const {
     token.last_used = rows->maybe_integer(9);
     token.has_fingerprint = rows->integer(10) == 2;
     token.last_four = rows->text(11);
+    visit(token);
   }
 }
 
