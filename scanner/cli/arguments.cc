@@ -205,7 +205,6 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   app.footer(kExamples);
   app.set_version_flag("--version", "keytrail " + version());
   app.get_formatter()->column_width(32);
-<<<<<<< HEAD
   // One command: what comes behind it is never another, also when a folder has the name of one.
   app.require_subcommand(0, 1);
   ManualArguments manual;
@@ -221,27 +220,6 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
     add_inventory_commands(app, arguments);
     add_ticket_commands(app, arguments);
   }
-||||||| parent of dfd8f52 (inventory: the document, end-to-end tests, and what they showed)
-  CLI::App* scan =
-      app.add_subcommand("scan", "Scan files, folders, archives, standard input, a history, or what changes bring");
-  add_scan_options(*scan, arguments.scan);
-  add_report_options(*scan, arguments.scan);
-  scan->callback([&] { arguments.command = Command::scan; });
-  add_baseline_commands(app, arguments);
-  add_rules_commands(app, arguments);
-  add_inventory_commands(app, arguments);
-=======
-  CLI::App* scan =
-      app.add_subcommand("scan", "Scan files, folders, archives, standard input, a history, or what changes bring");
-  add_scan_options(*scan, arguments.scan);
-  add_report_options(*scan, arguments.scan);
-  scan->callback([&] { arguments.command = Command::scan; });
-  add_baseline_commands(app, arguments);
-  add_rules_commands(app, arguments);
-  // Their many options take half a millisecond, for which a scan has no use.
-  const auto is_named = [&](const CLI::App* command) { return argc > 1 && command->get_name() == argv[1]; };
-  if (app.get_subcommands(is_named).empty()) add_inventory_commands(app, arguments);
->>>>>>> dfd8f52 (inventory: the document, end-to-end tests, and what they showed)
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

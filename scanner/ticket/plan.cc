@@ -52,15 +52,13 @@ core::Instant response(Priority priority, core::Instant from) {
   return day * kDay + kDay - 1;
 }
 
-// "Security until 2026-01-31": the last date in the text.
+// "approved by Security until 2027-01-31: contract ends"
 std::optional<core::Instant> end_of(const std::string& exception) {
-  std::optional<core::Instant> found;
+  constexpr std::string_view kUntil = "until ";
   constexpr std::size_t kDate = 10;
-  for (std::size_t i = 0; i + kDate <= exception.size(); ++i) {
-    if (exception[i] < '0' || exception[i] > '9') continue;
-    if (const auto date = parse_date(std::string_view(exception).substr(i, kDate), DateEnd::last, 0)) found = date;
-  }
-  return found;
+  const std::size_t at = exception.find(kUntil);
+  if (at == std::string::npos) return std::nullopt;
+  return parse_date(std::string_view(exception).substr(at + kUntil.size(), kDate), DateEnd::last, 0);
 }
 
 bool same_person(const std::string& entry, const std::string& person) {

@@ -77,6 +77,7 @@ Result<Settings> parse_settings(std::string_view text, const std::string& place)
                         : name == "vault_command"    ? &settings.vault
                         : name == "evidence"         ? &settings.evidence
                                                      : nullptr;
+    if (name == "sink") continue;  // sink.h reads these
     if (name == "escalation") {
       if (Status read = read_levels(node, settings, place); !read) return read.error();
       continue;

@@ -253,6 +253,10 @@ void read_token_texts(Reader& reader, const json& from, core::Token& token) {
 
 core::Token read_token(Reader& reader, const json& from) {
   core::Token token;
+  if (!from.is_object()) {
+    reader.fail("tokens", "a list of objects");
+    return token;
+  }
   read_token_texts(reader, from, token);
   token.reaches_production = reader.maybe_flag(from, "reaches_production");
   token.regulated = reader.maybe_flag(from, "regulated");
@@ -269,8 +273,11 @@ core::Token read_token(Reader& reader, const json& from) {
     token.state = *parsed;
   else if (!state.empty())
     reader.fail("state", "active, rotating, revoked, expired or compromised");
-  if (const json* values = reader.list(from, "values")) {
+  // In an export without fingerprints the member is not there; in a report the last four characters alone are.
+  if (const auto values = from.find("values"); values != from.end() && values->is_array()) {
     for (const json& value : *values) token.values.push_back(read_value(reader, value));
+  } else if (from.contains("last_four")) {
+    token.values.push_back(read_value(reader, from));
   }
   if (token.id.empty()) reader.fail("id", "there in every token");
   return token;
