@@ -4,6 +4,7 @@ import hmac
 import http.server
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,8 +12,8 @@ import threading
 import time
 import urllib.parse
 
-import tokens
-from support import KEYTRAIL, SLOW, Case, main
+
+from support import KEYTRAIL, ROOT, SLOW, Case, main, tokens
 
 NOW = "2026-11-20T10:00:00Z"
 
@@ -160,6 +161,27 @@ class Server:
         return 200, {"result": {}}
 
 
+def mismatch(value, schema, where="ticket"):
+    """The first place where a value does not follow a JSON Schema; of the schema's keywords those that ours uses."""
+    if "const" in schema:
+        return None if value == schema["const"] else where
+    if "enum" in schema:
+        return None if value in schema["enum"] else where
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    names = {"string": str, "null": type(None), "boolean": bool, "integer": int, "object": dict, "array": list}
+    if not any(type(value) is names[kind] for kind in kinds):
+        return where
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return where
+    if isinstance(value, list):
+        return next(filter(None, (mismatch(item, schema["items"], f"{where}[]") for item in value)), None)
+    if isinstance(value, dict):
+        if set(schema["required"]) - set(value) or set(value) - set(schema["properties"]):
+            return where
+        return next(filter(None, (mismatch(value[key], schema["properties"][key], f"{where}.{key}") for key in value)), None)
+    return None
+
+
 class Tickets(Case):
     def setUp(self):
         super().setUp()
@@ -202,6 +224,21 @@ class Tickets(Case):
             start = time.monotonic()
             self.emit(content)
             self.assertLess(time.monotonic() - start, 5 * SLOW)
+
+    def test_tickets_follow_the_published_schema(self):
+        schema = json.loads((ROOT / "docs/ticket.schema.json").read_text())
+        golden = sorted((ROOT / "tests/unit/ticket/golden").glob("*.json"))
+        self.assertGreaterEqual(len(golden), 10)
+        for path in golden:
+            ticket = json.loads(path.read_text())
+            self.assertIsNone(mismatch(ticket, schema), path.name)
+            del ticket["owner"]
+            self.assertIsNotNone(mismatch(ticket, schema), path.name)
+
+    def test_every_field_of_templates_is_documented(self):
+        told = (ROOT / "docs/tickets.md").read_text()
+        for name in re.findall(r'\b(?:text|flag)\(\s*"([a-z_0-9]+)"', (ROOT / "scanner/ticket/facts.cc").read_text()):
+            self.assertIn(f"`{name}`", told)
 
     def test_a_scan_s_own_report_makes_tickets(self):
         self.write("a.env", f'token = "{self.github()}"\n')
