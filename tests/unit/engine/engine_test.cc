@@ -241,7 +241,7 @@ TEST_CASE("an unsure rule takes the confidence of the rule that it displaces") {
   CHECK(alone[0].confidence == core::Confidence::low);
 }
 
-TEST_CASE("a check that fails takes one step of confidence, or all where it decides") {
+TEST_CASE("a check that fails takes one step of confidence, and where it decides leaves a sample") {
   const std::string pattern = "pattern = 'acm_[0-9A-Za-z]{36}'\ncheck = \"github-crc32\"\n";
   std::mt19937_64 random(6);
   const std::string text = "acm_" + random_text(random, 36);
@@ -251,7 +251,10 @@ TEST_CASE("a check that fails takes one step of confidence, or all where it deci
   const auto unsure = scan(parse(rule("un-sure", "confidence = \"medium\"\n" + pattern)), text);
   REQUIRE(unsure.size() == 1);
   CHECK(unsure[0].confidence == core::Confidence::low);
-  CHECK(scan(parse(rule("de-cides", "confidence = \"high\"\ncheck_decides = true\n" + pattern)), text).empty());
+  // A checksum that decides leaves a sample, for information.
+  const auto sample = scan(parse(rule("de-cides", "confidence = \"high\"\ncheck_decides = true\n" + pattern)), text);
+  REQUIRE(sample.size() == 1);
+  CHECK(sample[0].severity == core::Severity::info);
 }
 
 TEST_CASE("a required companion must be near, an optional one raises the confidence") {
