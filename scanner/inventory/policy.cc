@@ -30,18 +30,33 @@ std::optional<bool> is_regulated(const Token& token) {
   return token.regulated;
 }
 
-bool holds(const std::optional<bool>& wanted, const std::optional<bool>& known) {
-  return !wanted || (known && *wanted == *known);
+// What the inventory knows of a yes or no.
+enum class Known : std::uint8_t { no, yes, nothing };
+
+Known known(const std::optional<bool>& truth) {
+  if (!truth.has_value()) return Known::nothing;
+  return *truth ? Known::yes : Known::no;
+}
+
+bool holds(const std::optional<bool>& wanted, Known is) {
+  if (!wanted.has_value()) return true;
+  return is == (*wanted ? Known::yes : Known::no);
+}
+
+Known known_shared(const Token& token, const Policy& policy) {
+  if (token.access.empty()) return Known::nothing;
+  return is_shared(token, policy) ? Known::yes : Known::no;
+}
+
+Known known_privileged(const Token& token, const Policy& policy) {
+  if (is_privileged(token, policy)) return Known::yes;
+  return token.scopes.empty() ? Known::nothing : Known::no;
 }
 
 bool fits(const TierRule& rule, const Token& token, const Policy& policy) {
-  const std::optional<bool> shared =
-      token.access.empty() ? std::nullopt : std::optional<bool>(is_shared(token, policy));
-  const bool privileged = is_privileged(token, policy);
-  const bool privilege_is_known = privileged || !token.scopes.empty();
-  return holds(rule.reaches_production, reaches_production(token, policy)) &&
-         holds(rule.regulated, is_regulated(token)) && holds(rule.can_write, token.can_write) &&
-         holds(rule.shared, shared) && (!rule.privileged || (privilege_is_known && *rule.privileged == privileged)) &&
+  return holds(rule.reaches_production, known(reaches_production(token, policy))) &&
+         holds(rule.regulated, known(is_regulated(token))) && holds(rule.can_write, known(token.can_write)) &&
+         holds(rule.shared, known_shared(token, policy)) && holds(rule.privileged, known_privileged(token, policy)) &&
          (rule.environments.empty() || matches_any(rule.environments, token.environment)) &&
          !(!rule.not_environments.empty() && matches_any(rule.not_environments, token.environment)) &&
          (rule.providers.empty() || matches_any(rule.providers, token.provider)) &&
