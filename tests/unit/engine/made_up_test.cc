@@ -133,6 +133,4 @@ TEST_CASE("a short value that ends within its quotes is no token of its own") {
   const std::string part = kRandom.substr(0, 16);
   CHECK(drop(part, "api_token = '", "'") == Drop::none);
   CHECK(drop(part, "api_token = '", "?9847-23d9'") == Drop::not_random);
-  CHECK(drop(part, "api_token = ", "?x") == Drop::none);
-  CHECK(drop(kRandom + kRandom, "api_token = '", "^'") == Drop::none);
 }
