@@ -111,6 +111,12 @@ class Tracker : public Sink {
     if (member.is_string()) return member.get<std::string>();
     return member.is_number_integer() ? std::to_string(member.get<std::int64_t>()) : std::string();
   }
+  // A member, or null: answers are not trusted to have the form that they should.
+  static const json& member(const json& from, const char* name) {
+    static const json kNone;
+    const auto found = from.is_object() ? from.find(name) : from.end();
+    return found == from.end() ? kNone : *found;
+  }
   static std::string first_of(const json& list, const char* name) {
     return list.is_array() && !list.empty() ? text_of(list[0], name) : std::string();
   }
@@ -236,9 +242,7 @@ class Jira final : public Tracker {
   HttpRequest update(const Ticket& ticket, const std::string& markdown, const std::string& remote) const override {
     return request("PUT", "/rest/api/2/issue/" + encoded(remote), dumped({{"fields", fields_of(ticket, markdown)}}));
   }
-  std::string found_in(const json& answer) const override {
-    return answer.is_object() && answer.contains("issues") ? first_of(answer["issues"], "key") : std::string();
-  }
+  std::string found_in(const json& answer) const override { return first_of(member(answer, "issues"), "key"); }
   std::string created_in(const json& answer) const override { return text_of(answer, "key"); }
   void authorise(HttpRequest& request) const override {
     if (cloud_)
@@ -251,18 +255,15 @@ class Jira final : public Tracker {
     const std::string path = "/rest/api/2/issue/" + encoded(remote);
     const auto issue = ask(transport, request("GET", path + "?fields=status"), true);
     if (!issue) return false;
-    const bool done = category(issue->value(json::json_pointer("/fields/status"), json::object())) == "done";
+    const bool done = category(member(member(*issue, "fields"), "status")) == "done";
     if (done == !ticket.open) return true;
     const auto ways = ask(transport, request("GET", path + "/transitions"), true);
     if (!ways) return false;
-    const json none = json::array();
-    for (const json& way :
-         ways->contains("transitions") && (*ways)["transitions"].is_array() ? (*ways)["transitions"] : none) {
-      const bool to_done = category(way.value("to", json::object())) == "done";
+    for (const json& way : member(*ways, "transitions")) {
+      const bool to_done = category(member(way, "to")) == "done";
       if (to_done != !ticket.open) continue;
-      return ask(transport,
-                 request("POST", path + "/transitions", dumped({{"transition", {{"id", text_of(way, "id")}}}})), true)
-          .has_value();
+      const std::string body = dumped({{"transition", {{"id", text_of(way, "id")}}}});
+      return ask(transport, request("POST", path + "/transitions", body), true).has_value();
     }
     failed_.problem = shown_address(settings_.url) + ": the workflow has no way to " +
                       (ticket.open ? "reopen" : "close") + " " + one_line(remote);
@@ -270,10 +271,7 @@ class Jira final : public Tracker {
   }
 
  private:
-  static std::string category(const json& status) {
-    return status.is_object() && status.contains("statusCategory") ? text_of(status["statusCategory"], "key")
-                                                                   : std::string();
-  }
+  static std::string category(const json& status) { return text_of(member(status, "statusCategory"), "key"); }
   static json fields_of(const Ticket& ticket, const std::string& markdown) {
     constexpr std::size_t kMost = 32000;
     json fields;
@@ -305,12 +303,8 @@ class ServiceNow final : public Tracker {
   HttpRequest update(const Ticket& ticket, const std::string& markdown, const std::string& remote) const override {
     return request("PATCH", table() + "/" + encoded(remote), body(ticket, markdown));
   }
-  std::string found_in(const json& answer) const override {
-    return answer.is_object() && answer.contains("result") ? first_of(answer["result"], "sys_id") : std::string();
-  }
-  std::string created_in(const json& answer) const override {
-    return answer.is_object() && answer.contains("result") ? text_of(answer["result"], "sys_id") : std::string();
-  }
+  std::string found_in(const json& answer) const override { return first_of(member(answer, "result"), "sys_id"); }
+  std::string created_in(const json& answer) const override { return text_of(member(answer, "result"), "sys_id"); }
   void authorise(HttpRequest& request) const override { request.user = credentials_.user + ":" + credentials_.secret; }
 
  private:

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <set>
 
+#include "scanner/base/thread.h"
 #include "scanner/ticket/text.h"
 #include "scanner/ticket/ticket_json.h"
 
@@ -128,10 +130,16 @@ const Ticket* Store::find(std::string_view id) const {
 }
 
 Result<bool> Store::put(const Ticket& ticket, const Composer& composer) {
+  const auto written = write(ticket, composer);
+  if (written) keep(ticket);
+  return written;
+}
+
+Result<bool> Store::write(const Ticket& ticket, const Composer& composer) const {
   const std::string json_path = directory_ + "/" + ticket.id + ".json";
   const std::string markdown_path = directory_ + "/" + ticket.id + ".md";
   bool written = false;
-  const auto write = [&](const std::string& path, const std::string& text, const std::string& there) -> Status {
+  const auto replace = [&](const std::string& path, const std::string& text, const std::string& there) -> Status {
     if (text == there) return {};
     written = true;
     return write_file_atomically(path, text);
@@ -142,9 +150,8 @@ Result<bool> Store::put(const Ticket& ticket, const Composer& composer) {
   const std::string before = old_markdown ? *old_markdown : "";
   const std::string markdown = with_ticks(composer.markdown(ticket), ticked(before));
   // The Markdown first: after a crash between the two the next run sees the old truth and writes both again.
-  if (Status done = write(markdown_path, markdown, before); !done) return done.error();
-  if (Status done = write(json_path, to_json(ticket), old_json ? *old_json : ""); !done) return done.error();
-  tickets_[ticket.id] = ticket;
+  if (Status done = replace(markdown_path, markdown, before); !done) return done.error();
+  if (Status done = replace(json_path, to_json(ticket), old_json ? *old_json : ""); !done) return done.error();
   return written;
 }
 
@@ -207,22 +214,59 @@ class Run {
       : store_(store), situation_(situation), settings_(settings), composer_(composer), now_(now) {}
 
   Result<Emitted> run(const std::vector<Case>& cases) {
-    for (const Case& one : cases) {
-      seen_.insert(ticket_id(one.subject, one.trigger));
-      if (Status done = bring(one); !done) return done.error();
-    }
+    std::set<std::string> seen;
+    for (const Case& one : cases) seen.insert(ticket_id(one.subject, one.trigger));
     std::vector<std::string> others;
     for (const auto& [id, ticket] : store_.tickets()) {
-      if (ticket.open && !seen_.contains(id)) others.push_back(id);
+      if (ticket.open && !seen.contains(id)) others.push_back(id);
     }
-    for (const std::string& id : others) {
-      if (Status done = maybe_close(*store_.find(id)); !done) return done.error();
-    }
+    if (Status done = each(cases.size(), [&](std::size_t i) { return bring(cases[i]); }); !done) return done.error();
+    const auto maybe = [&](std::size_t i) { return maybe_close(*store_.find(others[i])); };
+    if (Status done = each(others.size(), maybe); !done) return done.error();
     return std::move(emitted_);
   }
 
  private:
-  Status bring(const Case& one) {
+  // What became of one ticket. Empty `what`: nothing.
+  struct Outcome {
+    Ticket ticket;
+    std::string what;
+    std::vector<std::string> changes;
+    bool unchanged = false;
+    bool written = false;
+    Status failed;
+  };
+
+  // Every ticket has files of its own, so that all are made at once; the store and the list follow in order.
+  template <typename Work>
+  Status each(std::size_t count, const Work& work) {
+    constexpr std::size_t kBatch = 256;
+    constexpr std::size_t kFew = 8;
+    for (std::size_t begin = 0; begin < count; begin += kBatch) {
+      const std::size_t size = std::min(kBatch, count - begin);
+      std::vector<Outcome> outcomes(size);
+      std::atomic<std::size_t> next = 0;
+      run_workers(size < kFew ? 1 : available_processors(), [&](unsigned) {
+        for (std::size_t i = next++; i < size; i = next++) outcomes[i] = work(begin + i);
+      });
+      for (Outcome& outcome : outcomes) {
+        if (!outcome.failed) return outcome.failed;
+        take(std::move(outcome));
+      }
+    }
+    return {};
+  }
+
+  void take(Outcome outcome) {
+    emitted_.unchanged += outcome.unchanged ? 1U : 0U;
+    emitted_.files_written += outcome.written ? 1U : 0U;
+    if (outcome.what.empty()) return;
+    const Ticket& ticket = outcome.ticket;
+    emitted_.lines.push_back({ticket.id, outcome.what, ticket.priority, ticket.title, std::move(outcome.changes)});
+    store_.keep(std::move(outcome.ticket));
+  }
+
+  Outcome bring(const Case& one) const {
     const Ticket* before = store_.find(ticket_id(one.subject, one.trigger));
     // What a rotation left in text is part of the leak's ticket, which closed with it: no second ticket.
     if (one.trigger == Trigger::superseded && before == nullptr &&
@@ -241,50 +285,59 @@ class Run {
     Ticket after = composer_.compose(dated, settings_);
     if (before == nullptr) {
       after.history.push_back({now_, "opened"});
-      return write(after, "new", {});
+      return write(std::move(after), "new", {});
     }
     after.approvals = before->approvals;
     after.history = before->history;
     if (!before->open) {
       if (one.trigger == Trigger::superseded) {  // somebody confirmed it
-        ++emitted_.unchanged;
-        return {};
+        return unchanged();
       }
       after.approvals.clear();
       after.history.push_back({now_, "reopened: seen again after it was closed" +
                                          (before->close_reason.empty() ? "" : " (" + before->close_reason + ")")});
-      return write(after, "reopened", {});
+      return write(std::move(after), "reopened", {});
     }
     after.opened = before->opened;
     const std::vector<std::string> changes = differences(*before, after);
     if (changes.empty()) {
-      ++emitted_.unchanged;
-      return {};
+      return unchanged();
     }
     after.history.push_back({now_, "updated: " + joined(changes, "; ")});
-    return write(after, "updated", changes);
+    return write(std::move(after), "updated", changes);
   }
 
-  Status maybe_close(const Ticket& before) {
+  Outcome maybe_close(const Ticket& before) const {
     const std::string reason = closing_reason(before, situation_);
     if (reason.empty()) {
-      ++emitted_.unchanged;
-      return {};
+      return unchanged();
     }
     Ticket after = before;
     after.open = false;
     after.closed = now_;
     after.close_reason = reason;
     after.history.push_back({now_, "closed: " + reason});
-    return write(after, "closed", {reason});
+    return write(std::move(after), "closed", {reason});
   }
 
-  Status write(const Ticket& ticket, const char* what, std::vector<std::string> changes) {
-    const auto written = store_.put(ticket, composer_);
-    if (!written) return written.error();
-    emitted_.files_written += *written ? 1U : 0U;
-    emitted_.lines.push_back({ticket.id, what, ticket.priority, ticket.title, std::move(changes)});
-    return {};
+  static Outcome unchanged() {
+    Outcome outcome;
+    outcome.unchanged = true;
+    return outcome;
+  }
+
+  Outcome write(Ticket ticket, const char* what, std::vector<std::string> changes) const {
+    Outcome outcome;
+    const auto written = store_.write(ticket, composer_);
+    if (!written) {
+      outcome.failed = written.error();
+      return outcome;
+    }
+    outcome.written = *written;
+    outcome.what = what;
+    outcome.changes = std::move(changes);
+    outcome.ticket = std::move(ticket);
+    return outcome;
   }
 
   Store& store_;
@@ -292,7 +345,6 @@ class Run {
   const Settings& settings_;
   const Composer& composer_;
   core::Instant now_;
-  std::set<std::string> seen_;
   Emitted emitted_;
 };
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scanner/base/file.h"
@@ -26,6 +27,12 @@ class Store {
   const Ticket* find(std::string_view id) const;
   // Writes both files where they differ from what is there. Returns whether one was written.
   Result<bool> put(const Ticket& ticket, const Composer& composer);
+  // The two halves of put, for who writes several at once: any thread; then one.
+  Result<bool> write(const Ticket& ticket, const Composer& composer) const;
+  void keep(Ticket ticket) {
+    const std::string id = ticket.id;
+    tickets_.insert_or_assign(id, std::move(ticket));
+  }
   const std::string& directory() const { return directory_; }
 
  private:

@@ -40,11 +40,10 @@ struct Template::Parser {
     Node node;
     node.line = line;
     node.indent = indent;
-    if (mark == '#') node.kind = Node::Kind::section;
-    if (mark == '^') node.kind = Node::Kind::inverted;
-    if (mark != '#' && mark != '^' && mark != '/') node.kind = Node::Kind::field;
-    node.text = trimmed(node.kind == Node::Kind::field ? inside : inside.substr(1));
-    if (node.kind == Node::Kind::field) {
+    node.kind = mark == '#' ? Node::Kind::section : mark == '^' ? Node::Kind::inverted : Node::Kind::field;
+    const bool is_field = node.kind == Node::Kind::field && mark != '/';
+    node.text = trimmed(is_field ? inside : inside.substr(1));
+    if (is_field) {
       const std::size_t space = node.text.find(' ');
       const auto filter = std::find(kFilters.begin(), kFilters.end(), node.text.substr(0, space));
       if (space != std::string::npos && filter != kFilters.end()) {
@@ -63,7 +62,7 @@ struct Template::Parser {
       open.pop_back();
       return {};
     }
-    if (node.kind != Node::Kind::field) {
+    if (!is_field) {
       if (open.size() == kMaxDepth) return problem("sections nest too deep");
       open.push_back(into.nodes_.size());
     }
@@ -75,34 +74,23 @@ struct Template::Parser {
   Status run() {
     while (at < text.size()) {
       const std::size_t begin = std::min(text.find("{{", at), text.size());
-      std::string_view before = text.substr(at, begin - at);
-      if (begin == text.size()) {
-        literal(before);
-        break;
-      }
+      const std::size_t line_start = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
+      const std::string_view indent = text.substr(line_start, begin - line_start);
       const std::size_t close = text.find("}}", begin);
-      if (close == std::string_view::npos) {
-        literal(before);
-        return problem("a tag is not closed");
-      }
-      const std::string_view inside = text.substr(begin + 2, close - begin - 2);
-      at = close + 2;
+      const bool closed = close != std::string_view::npos;
+      const std::string_view inside = closed ? text.substr(begin + 2, close - begin - 2) : "";
+      const std::size_t after = closed ? close + 2 : text.size();
       // A tag that has its line for itself takes the line with it.
-      const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-      const std::string_view indent = before.substr(line_start);
-      const bool at_start = (line_start > 0 || begin == indent.size() || text[begin - indent.size() - 1] == '\n') &&
-                            indent.find_first_not_of(" \t") == std::string_view::npos;
-      const bool at_end = at == text.size() || text[at] == '\n';
-      const bool takes_line = !inside.empty() && (std::string_view("#^/!").find(inside[0]) != std::string_view::npos ||
-                                                  inside.starts_with("block "));
-      const bool alone = at_start && at_end && takes_line;
-      if (alone) before.remove_suffix(indent.size());
-      literal(before);
+      const bool alone =
+          indent.find_first_not_of(" \t") == std::string_view::npos && (after == text.size() || text[after] == '\n') &&
+          !inside.empty() &&
+          (std::string_view("#^/!").find(inside[0]) != std::string_view::npos || inside.starts_with("block "));
+      literal(text.substr(at, begin - at - (alone ? indent.size() : 0)));
+      if (begin == text.size()) break;
+      if (!closed) return problem("a tag is not closed");
       if (Status done = tag(inside, alone ? std::string(indent) : ""); !done) return done;
-      if (alone && at < text.size()) {
-        ++at;
-        ++line;
-      }
+      line += static_cast<std::size_t>(std::count(inside.begin(), inside.end(), '\n')) + (alone ? 1 : 0);
+      at = after + (alone ? 1 : 0);
     }
     if (!open.empty()) {
       line = into.nodes_[open.back()].line;

@@ -78,6 +78,9 @@ bool looks_made(std::string_view run) {
 }  // namespace
 
 std::string one_line(std::string_view text) {
+  // Most texts are plain.
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+  if (std::all_of(text.begin(), text.end(), plain)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
