@@ -78,7 +78,6 @@ void write_finding_members(const core::Finding& finding, const ruleset::RuleSet&
   json.member("confidence", core::to_string(finding.confidence));
   json.member("fingerprint", finding.fingerprint);
   json.member("secret", finding.masked);
-  if (!finding.secret.empty()) json.member("value", finding.secret);
   json.begin_array("occurrences");
   for (const core::Occurrence& occurrence : finding.occurrences) write_occurrence(occurrence, json);
   json.end_array();

@@ -9,6 +9,7 @@
 namespace keytrail::report {
 
 // The members of an object that the caller opens and closes.
+// Without the value, which only some formats may hold.
 void write_finding_members(const core::Finding& finding, const ruleset::RuleSet& rules, JsonWriter& json);
 void write_skip_members(const core::Skip& skip, JsonWriter& json);
 // schema_version, tool, mode, targets, root, repository, revision.

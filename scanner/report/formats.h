@@ -18,6 +18,7 @@ struct Job {
 
 void write_text(const Job& job, std::ostream& out);
 void write_json(const Job& job, std::ostream& out);
+void write_json_without_values(const Job& job, std::ostream& out);
 void write_jsonl(const Job& job, std::ostream& out);
 void write_sarif(const Job& job, std::ostream& out);
 void write_csv(const Job& job, std::ostream& out);

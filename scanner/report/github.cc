@@ -9,6 +9,7 @@
 
 #include "scanner/report/formats.h"
 #include "scanner/report/text_style.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::report {
@@ -71,6 +72,7 @@ void write_occurrence(const Job& job, const core::Finding& finding, const core::
   if (const ruleset::Rule* rule = job.rules.find(finding.rule); rule != nullptr && !rule->rotate.empty()) {
     message += "\n" + visible(rule->rotate);
   }
+  for (const auto& [label, said] : judgement_lines(finding)) message += "\n" + label + ": " + visible(said);
   message += "\nIf it is no secret: a comment keytrail:allow " + visible(finding.rule) + " -- WHY on its line.";
   out << escaped(message, false) << '\n';
 }

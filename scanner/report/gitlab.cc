@@ -8,6 +8,7 @@
 #include "scanner/base/hash.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/token_report.h"
 
 namespace keytrail::report {
 namespace {
@@ -133,7 +134,8 @@ class GitlabWriter {
     json_.member("name", cut(name, kMaxName));
     json_.member("description",
                  name + " " + finding.masked +
-                     (rule != nullptr && !rule->description.empty() ? ": " + rule->description : std::string(".")));
+                     (rule != nullptr && !rule->description.empty() ? ": " + rule->description : std::string(".")) +
+                     judgement_text(finding));
     json_.member("severity", severity_name(finding.severity));
     json_.member("confidence", finding.confidence == core::Confidence::high     ? "High"
                                : finding.confidence == core::Confidence::medium ? "Medium"

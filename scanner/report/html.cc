@@ -97,7 +97,8 @@ void write_html(const Job& job, std::ostream& out) {
          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>keytrail report</title>\n<style>"
       << kHtmlStyle << "</style>\n</head>\n<body>\n"
       << kHtmlPage;
-  write_data("report", job, out, write_json);
+  // This page is made to be passed on: no values, also with --show-secrets.
+  write_data("report", job, out, write_json_without_values);
   write_data("rules", job, out, write_rules);
   out << "<script>" << kHtmlScript << "</script>\n</body>\n</html>\n";
 }

@@ -7,7 +7,11 @@
 
 namespace keytrail::report {
 
-void write_json(const Job& job, std::ostream& out) {
+namespace {
+
+enum class Values : std::uint8_t { where_asked_for, never };
+
+void write_report(const Job& job, Values values, std::ostream& out) {
   constexpr std::size_t kDepth = 4;  // report, findings, one finding, its occurrences: each of them on one line
   JsonWriter json(out, kDepth);
   json.begin_object();
@@ -16,6 +20,7 @@ void write_json(const Job& job, std::ostream& out) {
   for (const core::Finding& finding : job.report.findings) {
     json.begin_object();
     write_finding_members(finding, job.rules, json);
+    if (values == Values::where_asked_for && !finding.secret.empty()) json.member("value", finding.secret);
     json.end_object();
   }
   json.end_array();
@@ -38,6 +43,11 @@ void write_json(const Job& job, std::ostream& out) {
   out << '\n';
 }
 
+}  // namespace
+
+void write_json(const Job& job, std::ostream& out) { write_report(job, Values::where_asked_for, out); }
+void write_json_without_values(const Job& job, std::ostream& out) { write_report(job, Values::never, out); }
+
 void write_jsonl(const Job& job, std::ostream& out) {
   const auto write_line = [&](std::string_view type, const auto& write_members) {
     JsonWriter json(out);
@@ -48,7 +58,10 @@ void write_jsonl(const Job& job, std::ostream& out) {
     out << '\n';
   };
   for (const core::Finding& finding : job.report.findings) {
-    write_line("finding", [&](JsonWriter& json) { write_finding_members(finding, job.rules, json); });
+    write_line("finding", [&](JsonWriter& json) {
+      write_finding_members(finding, job.rules, json);
+      if (!finding.secret.empty()) json.member("value", finding.secret);
+    });
   }
   for (const core::TokenStatus& status : job.report.tokens) {
     write_line("token", [&](JsonWriter& json) { write_token_members(status, json); });

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "scanner/report/formats.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::report {
@@ -78,6 +79,7 @@ void write_occurrence(const Job& job, const core::Finding& finding, const core::
       if (occurrence.home && !occurrence.home->author.empty()) out << " by " << xml(occurrence.home->author);
       out << '\n';
     }
+    for (const auto& [label, said] : judgement_lines(finding)) out << label << ": " << xml(said) << '\n';
     out << "Rotate or revoke it first; then take it out of the text.";
     if (rule != nullptr && !rule->rotate.empty()) out << '\n' << xml(rule->rotate);
     out << "</failure>\n";

@@ -8,6 +8,7 @@
 
 #include "scanner/report/formats.h"
 #include "scanner/report/text_style.h"
+#include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::report {
@@ -16,6 +17,7 @@ namespace {
 // A comment holds 65,536 characters at GitHub, and people read fewer.
 constexpr std::size_t kMaxRows = 100;
 constexpr std::size_t kMaxText = 300;
+constexpr std::size_t kMaxTokens = 20;
 constexpr std::size_t kMaxSkips = 20;
 
 std::string escaped(std::string_view text) {
@@ -45,7 +47,9 @@ std::string code(std::string_view text) { return "<code>" + escaped(text) + "</c
 void write_row(const Job& job, const core::Finding& finding, const core::Occurrence& occurrence, std::ostream& out) {
   const core::Position& at = occurrence.position;
   out << "| " << core::to_string(finding.severity) << " | " << escaped(rule_name(job.rules, finding.rule)) << " ("
-      << code(finding.rule) << ") | "
+      << code(finding.rule) << ")";
+  for (const auto& [name, said] : judgement_lines(finding)) out << "<br>" << name << ": " << escaped(said);
+  out << " | "
       << code(artifact_path(occurrence) + ":" + std::to_string(at.start_line) + ":" + std::to_string(at.start_column))
       << " | " << code(finding.masked) << " | ";
   const std::string commit = commit_of(occurrence);
@@ -107,6 +111,21 @@ void write_table(const Job& job, const Totals& totals, std::ostream& out) {
          "it from a secret store. If one is no secret, put a comment with `keytrail:allow RULE -- why` on its line.\n";
 }
 
+// What the inventory wants besides: tokens that are overdue, unused or nobody's, wherever they were found.
+void write_wanted(const core::ScanReport& report, std::ostream& out) {
+  std::size_t tokens = 0;
+  for (const core::TokenStatus& status : report.tokens) {
+    if (status.verdicts.empty() || ++tokens > kMaxTokens) continue;
+    if (tokens == 1) out << "\n**Tokens of the inventory that want attention**\n\n";
+    out << "- " << code(status.token.id);
+    for (const core::Verdict& verdict : status.verdicts) {
+      out << "<br>" << escaped(verdict_title(verdict) + ": " + verdict.reason);
+    }
+    out << '\n';
+  }
+  if (tokens > kMaxTokens) out << "- and " << grouped(tokens - kMaxTokens) << " more\n";
+}
+
 void write_not_seen(const core::ScanReport& report, std::ostream& out) {
   if (report.interrupted) out << "\nThe scan was interrupted: what was found until then is reported.\n";
   std::size_t skips = 0;
@@ -126,6 +145,7 @@ void write_markdown(const Job& job, std::ostream& out) {
   const Totals totals = totals_of(job.report);
   write_heading(job.report, totals, out);
   if (totals.secrets > 0) write_table(job, totals, out);
+  write_wanted(job.report, out);
   write_not_seen(job.report, out);
 }
 

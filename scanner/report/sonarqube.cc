@@ -8,6 +8,7 @@
 
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/token_report.h"
 
 namespace keytrail::report {
 namespace {
@@ -71,7 +72,7 @@ void write_issue(const Job& job, const core::Finding& finding, const core::Occur
   json.member("effortMinutes", std::uint64_t{60});
   json.begin_object("primaryLocation");
   json.member("message", rule_name(job.rules, finding.rule) + " " + finding.masked +
-                             ": rotate or revoke it first; then take it out of the text.");
+                             ": rotate or revoke it first; then take it out of the text." + judgement_text(finding));
   json.member("filePath", occurrence.path.substr(0, member));
   if (member == std::string::npos) {
     json.begin_object("textRange");

@@ -132,6 +132,12 @@ std::vector<core::Fact> judgement_lines(const core::Finding& finding) {
   return lines;
 }
 
+std::string judgement_text(const core::Finding& finding) {
+  std::string text;
+  for (const auto& [name, said] : judgement_lines(finding)) text += " " + name + ": " + said + ".";
+  return text;
+}
+
 void write_tokens(const Job& job, const TextStyle& style, std::ostream& out) {
   // What a finding above has told already is not told again.
   const auto wants_more = [](const core::TokenStatus& status) {

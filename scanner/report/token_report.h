@@ -23,6 +23,8 @@ void write_token_members(const core::TokenStatus& status, JsonWriter& json);
 
 // Lines of a finding's details: ("token", "billing-stripe"), ("verdict", "P0 leaked, open: …").
 std::vector<core::Fact> judgement_lines(const core::Finding& finding);
+// The same in one line, for formats that have one text for a finding: " token: billing-stripe. verdict: …." or nothing.
+std::string judgement_text(const core::Finding& finding);
 // "P2 rotation-overdue", "P0 leaked, open", "P3 leaked-revoked, closed, probable".
 std::string verdict_title(const core::Verdict& verdict);
 // The tokens that want something, most urgent first; the worst ones alone unless all are wanted.

@@ -82,7 +82,8 @@ class Verdicts(Case):
             with self.subTest(name):
                 text = self.keytrail("scan", ".", *NOW, "--format", name, code=1).stdout
                 for wanted in ("billing-stripe", "leaked", "P0", "412 days ago", "never-rotated"):
-                    if not (name == "csv" and wanted == "never-rotated"):
+                    # Formats with a record per finding have no place for tokens that were not found.
+                    if wanted != "never-rotated" or name in ("text", "json", "jsonl", "sarif", "html", "markdown"):
                         self.assertIn(wanted, text)
         row = csv_rows(self.keytrail("scan", ".", *NOW, "--format", "csv", code=1).stdout)[0]
         self.assertEqual([row[c] for c in ("token", "joined_by", "verdict", "priority", "open", "since", "due")],
