@@ -110,7 +110,11 @@ void add_report_options(CLI::App& app, ScanArguments& scan) {
       ->type_name("FORMAT=FILE");
   app.add_option("--fail-on", scan.fail_on, "Lowest severity that makes the exit code 1 (default low)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
-  app.add_flag("--show-secrets", scan.show_secrets, "Print secrets in full: mind who reads the output");
+  CLI::Option* shows =
+      app.add_flag("--show-secrets", scan.show_secrets, "Print secrets in full: mind who reads the output");
+  app.add_option("--tickets", scan.tickets, "Bring the rotation tickets in a folder up to date with what was found")
+      ->excludes(shows)
+      ->type_name("DIR");
   app.add_flag("-v,--verbose", scan.verbose, "List every place and everything that was not scanned");
   app.add_option("--color", scan.colour, "auto (when standard output is a terminal), always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));

@@ -25,6 +25,7 @@ struct ScanArguments {
   bool ci_fetch = false;  // what it needs and a shallow clone lacks is fetched
   std::string format = "text";
   std::vector<std::string> reports;  // FORMAT=FILE
+  std::string tickets;               // folder that tickets are kept in; empty: none
   std::string fail_on;               // empty: the configuration's, else low
   std::string min_confidence;        // empty: the configuration's, else medium
   std::string baseline;

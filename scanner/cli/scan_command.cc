@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <sstream>
 
 #include "scanner/base/file.h"
 #include "scanner/base/thread.h"
@@ -21,6 +22,7 @@
 #include "scanner/cli/scan_run.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/cli/self_test.h"
+#include "scanner/cli/ticket_command.h"
 #include "scanner/fs/archive.h"
 #include "scanner/git/ignore.h"
 #include "scanner/report/report.h"
@@ -292,6 +294,12 @@ int run_scan_command(const ScanArguments& arguments) {
   const auto format = report::parse_format(arguments.format).value_or(report::Format::text);
   if (Status written = write_standard_output(format, *outcome, options, arguments.colour); !written) {
     return fail(written.error());
+  }
+  if (!arguments.tickets.empty()) {
+    std::ostringstream json;
+    if (Status s = report::write(report::Format::json, outcome->report, outcome->rules, options, json); !s)
+      return fail(s.error());
+    if (Status s = emit_tickets(json.view(), arguments.tickets); !s) return fail(s.error());
   }
   if (arguments.stats) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

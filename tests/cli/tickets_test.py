@@ -216,6 +216,18 @@ class Tickets(Case):
         self.assertIn("0 tickets written to tickets, 3 unchanged", run.stdout)
         self.assertEqual(before, {path: path.stat().st_mtime_ns for path in (self.tree / "tickets").iterdir()})
 
+    def test_a_scan_keeps_a_folder_of_tickets_up_to_date(self):
+        self.write("app.env", f"token = {self.github()}\n")
+        run = self.keytrail("scan", ".", "--tickets", self.base / "work", code=1)
+        self.assertIn("1 ticket", run.stderr)
+        [ticket] = (self.base / "work").glob("*.md")
+        self.assert_no_secret(ticket.read_bytes(), "the ticket")
+        self.assertIn("app.env", ticket.read_text())
+        before = ticket.stat().st_mtime_ns
+        self.keytrail("scan", ".", "--tickets", self.base / "work", code=1)
+        self.assertEqual(ticket.stat().st_mtime_ns, before)
+        self.keytrail("scan", ".", "--tickets", self.base / "work", "--show-secrets", code=2)
+
     def test_ten_thousand_tickets_take_seconds(self):
         # Five are wanted on two idle processors; this guards against another order of growth, on a busy machine too.
         content = report(10000 if SLOW == 1 else 1000)
