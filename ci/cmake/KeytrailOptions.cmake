@@ -2,6 +2,7 @@
 option(KEYTRAIL_TESTS "Build the tests" ON)
 option(KEYTRAIL_FUZZ "Build the libFuzzer targets (clang)" OFF)
 option(KEYTRAIL_STATIC "Link the libraries statically where Debian ships an archive: start-up is three times as fast" ON)
+option(KEYTRAIL_PORTABLE "Link the C library statically too: runs on any Linux, sends no tickets over a network" OFF)
 option(KEYTRAIL_WERROR "Warnings are errors" ON)
 set(KEYTRAIL_SANITIZE "" CACHE STRING "Sanitizers, comma separated: address,undefined or thread")
 

@@ -103,6 +103,13 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
 Result<HttpClient> HttpClient::load(const Limits& limits) {
+#ifdef KEYTRAIL_PORTABLE
+  // A static C library can load only the shared libraries of its own version.
+  (void)limits;
+  return make_error(ErrorCode::unsupported,
+                    "is not in this portable build: use the Debian package, or send tickets from their folder",
+                    "libcurl.so.4");
+#else
   auto library = std::make_unique<Library>();
   library->handle.reset(dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL));
   if (library->handle == nullptr) {
@@ -120,6 +127,7 @@ Result<HttpClient> HttpClient::load(const Limits& limits) {
     return make_error(ErrorCode::unsupported, "cannot be used: another version is needed", "libcurl.so.4");
   }
   return HttpClient(std::move(library), limits);
+#endif
 }
 
 HttpResponse HttpClient::send(const HttpRequest& request, std::optional<HttpFailure>& failure) {

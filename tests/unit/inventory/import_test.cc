@@ -138,8 +138,7 @@ TEST_CASE("HashiCorp Vault: metadata of KV version 2, one answer a line with its
 
 TEST_CASE("AWS Secrets Manager: dates as seconds or text, tags, rotation") {
   const ImportBatch batch = read(
-      R"({"SecretList":[{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:sec)"
-      R"(ret:prod/db-1","Name":"prod/db",)"
+      R"({"SecretList":[{"ARN":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-1","Name":"prod/db",)"
       R"("CreatedDate":1577836800.123,"LastRotatedDate":"2026-01-31T01:02:03.456000+00:00","RotationEnabled":true,)"
       R"("RotationRules":{"AutomaticallyAfterDays":30},"LastChangedDate":1767225600,)"
       R"("Tags":[{"Key":"Team","Value":"Data"},{"Key":"Value","Value":"no"}]}]})");
