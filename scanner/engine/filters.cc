@@ -164,6 +164,13 @@ bool is_looked_up(std::string_view before) {
   return std::any_of(std::begin(kLookUps), std::end(kLookUps), [before](auto name) { return before.ends_with(name); });
 }
 
+// "arn:aws:secretsmanager:REGION:…", "urn:…": what follows is the rest of a name that everybody may know.
+bool is_in_resource_name(std::string_view before) {
+  const std::size_t begin = before.find_last_of("\"'`=, \t(<[{") + 1;
+  const std::string_view word = before.substr(begin);
+  return word.starts_with("arn:") || word.starts_with("urn:") || word.starts_with("crn:");
+}
+
 // A quoted value that goes on behind what the rule took has characters that no key or token is made of.
 bool is_cut_off(const Candidate& candidate, const Place& place) {
   if (place.before.empty() || !is_quote(place.before.back()) || candidate.behind.empty()) return false;
@@ -201,7 +208,9 @@ Drop judge_generic(const Candidate& candidate) {
   if (is_mostly_sequence(value)) return Drop::sequence;
   if (const Drop drop = wrapped(value); drop != Drop::none) return drop;
   if (is_public_value(value)) return Drop::public_value;
-  if (is_code(value, shape, place) || is_looked_up(candidate.before)) return Drop::reference;
+  if (is_code(value, shape, place) || is_looked_up(candidate.before) || is_in_resource_name(candidate.before)) {
+    return Drop::reference;
+  }
   if (is_other_form(value, shape)) return Drop::not_random;
   const NameSays name = judge_name(candidate.before);
   if (name.hash) return Drop::digest;

@@ -106,6 +106,15 @@ TEST_CASE("references name a secret and are none") {
          {RuleKind::password, "a$b%c" + drawn(kBase62, 6), Drop::none}});
 }
 
+TEST_CASE("the rest of a resource's name is no secret of it") {
+  const auto drop = [](std::string_view before) {
+    return judge({RuleKind::generic, "eu-west-1:111122223333:sq7", 0, 2.8, false, before, "\""});
+  };
+  CHECK(drop("\"ARN\":\"arn:aws:secretsmanager:") == Drop::reference);
+  CHECK(drop("id = urn:vault:secret:") == Drop::reference);
+  CHECK(drop("\"arn:x\", \"secret\": \"") != Drop::reference);
+}
+
 TEST_CASE("the default of a shell reference is judged in the reference's place") {
   const std::string random = drawn(kBase62, 24);
   check({{RuleKind::generic, "${TOKEN:-" + random + "}", Drop::none},
