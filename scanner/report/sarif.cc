@@ -351,7 +351,7 @@ void SarifWriter::write_properties(const core::Finding& finding, const core::Occ
   json_.begin_object("properties");
   json_.member("severity", core::to_string(finding.severity));
   json_.member("confidence", core::to_string(finding.confidence));
-  json_.member("secret", finding.masked);
+  json_.member("masked", finding.masked);
   json_.member("kind", core::to_string(occurrence.kind));
   if (const std::string blob = blob_of(occurrence); !blob.empty()) json_.member("blob", blob);
   if (const std::string commit = commit_of(occurrence); !commit.empty()) json_.member("commit", commit);

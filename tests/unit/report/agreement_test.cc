@@ -166,7 +166,7 @@ Told told_by_sarif(const core::ScanReport& report) {
     if (path == ".") continue;
     const bool suppressed = result.contains("suppressions");
     told.insert(line({run["tool"]["driver"]["rules"][result["ruleIndex"].get<std::size_t>()]["id"],
-                      properties["severity"], properties["confidence"], properties["secret"], path, properties["kind"],
+                      properties["severity"], properties["confidence"], properties["masked"], path, properties["kind"],
                       region["startLine"].dump(), region["startColumn"].dump(), region["endLine"].dump(),
                       region["endColumn"].dump(), text_or_empty(properties, "commit"),
                       suppressed ? result["suppressions"][0]["properties"]["by"].get<std::string>() : ""}));
