@@ -6,7 +6,6 @@
 namespace keytrail::engine {
 
 using core::Copy;
-using core::Match;
 using core::Span;
 
 namespace {

@@ -35,23 +35,26 @@ class CellReader {
 
   std::string_view cell() {
     row_ended_ = false;
-    std::size_t begin = at_;
-    std::size_t out = at_;
-    if (at_ < size_ && text_[at_] == '"') {
-      begin = out = ++at_;
-      quoted(out);
-    } else {
-      while (at_ < size_ && text_[at_] != separator_ && text_[at_] != '\n') ++at_;
-      out = at_;
-      if (out > begin && at_ < size_ && text_[at_] == '\n' && text_[out - 1] == '\r') --out;
-      if (at_ >= size_ && out > begin && text_[out - 1] == '\r') --out;
-    }
+    const bool is_quoted = at_ < size_ && text_[at_] == '"';
+    if (is_quoted) ++at_;
+    const std::size_t begin = at_;
+    const std::size_t end = is_quoted ? quoted() : plain();
     finish();
-    return {text_ + begin, out - begin};
+    return {text_ + begin, end - begin};
   }
 
  private:
-  void quoted(std::size_t& out) {
+  // Where a cell's text ends; `at_` is then at the separator.
+  std::size_t plain() {
+    const std::size_t begin = at_;
+    while (at_ < size_ && text_[at_] != separator_ && text_[at_] != '\n') ++at_;
+    const bool at_line_end = at_ >= size_ || text_[at_] == '\n';
+    return at_line_end && at_ > begin && text_[at_ - 1] == '\r' ? at_ - 1 : at_;
+  }
+
+  // The same for one in quotes, whose text moves to its front as doubled quotes become one.
+  std::size_t quoted() {
+    std::size_t out = at_;
     while (at_ < size_) {
       if (text_[at_] == '\n') ++line_;
       if (text_[at_] == '"') {
@@ -62,7 +65,7 @@ class CellReader {
     }
     if (at_ >= size_) {
       unfinished_ = true;
-      return;
+      return out;
     }
     ++at_;
     // What stands between the closing quote and the separator is kept as it is.
@@ -70,6 +73,7 @@ class CellReader {
       if (text_[at_] != '\r') text_[out++] = text_[at_];
       ++at_;
     }
+    return out;
   }
 
   void finish() {

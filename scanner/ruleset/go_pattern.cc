@@ -389,10 +389,9 @@ std::string path_glob(std::string_view pattern) {
   }
   if (text.empty() || text.starts_with('/')) return {};
   // A glob with a slash is anchored at the root, and "**/" frees it; "**" at an end lets anything stand there.
-  const bool folder = text.ends_with('/');
   std::string glob = anchored ? text : from_part ? "**/" + text : "**" + text;
   if (anchored && glob.find('/') == std::string::npos) glob = "/" + glob;
-  if (!to_end && !glob.ends_with("**")) glob += folder ? "**" : "**";
+  if (!to_end && !glob.ends_with("**")) glob += "**";
   return glob;
 }
 
