@@ -7,6 +7,7 @@
 #include "scanner/engine/confirm.h"
 #include "scanner/engine/decode.h"
 #include "scanner/engine/fresh.h"
+#include "scanner/engine/known.h"
 #include "scanner/engine/resolve.h"
 
 namespace keytrail::engine {
@@ -21,13 +22,15 @@ struct TextState::State {
   std::vector<Match> found;  // before companions and overlaps, by rule and offset
   std::uint64_t cut = 0;     // then nothing is inherited: what was cut depends on the whole text
   DecodeState decoded;
+  std::vector<Span> known;  // where values stand that are known; by offset
 
-  bool empty() const { return hits.empty() && decoded.empty(); }
+  bool empty() const { return hits.empty() && decoded.empty() && known.empty(); }
   void clear() {
     hits.clear();
     found.clear();
     cut = 0;
     decoded.clear();
+    known.clear();
   }
 };
 
@@ -46,6 +49,7 @@ struct Scratch::State {
   std::string decoded_texts;
   std::vector<Match> matches;
   FreshText fresh;
+  KnownFinder::Scratch known;
   // By rule: the windows around its anchors, merged where they touch. Only those in `touched` are not empty.
   std::vector<std::vector<Span>> windows;
   std::vector<RuleIndex> touched;
@@ -116,6 +120,20 @@ struct Engine::State {
   AnchorDatabase anchors;
   std::vector<std::unique_ptr<Confirmer>> confirmers;  // by rule
   std::uint32_t max_window = kDecodeReach;
+  KnownFinder known;
+  RuleIndex known_rule = 0;
+
+  // `around`: bytes on either side that belong to the match, where they are.
+  Match known_match(Span place, std::size_t text_size, std::uint64_t around) const {
+    const ruleset::Rule& rule = rules->rules()[known_rule];
+    Match match;
+    match.rule = known_rule;
+    match.span = {place.begin - std::min(place.begin, around), std::min<std::uint64_t>(place.end + around, text_size)};
+    match.secret = place;
+    match.confidence = rule.confidence;
+    match.severity = rule.severity;
+    return match;
+  }
 
   bool run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch,
                 std::vector<Match>& found) const {
@@ -179,7 +197,7 @@ struct Engine::State {
     scratch.counts.pattern_matches = scratch.confirm.pattern_matches;
     const bool worth_keeping = keep != nullptr && !scratch.text.empty();
     const std::vector<DecodedMatch>& decoded = scratch.text.decoded.found;
-    if (!scratch.text.found.empty() || !decoded.empty()) {
+    if (!scratch.text.found.empty() || !decoded.empty() || !scratch.text.known.empty()) {
       if (worth_keeping) {
         scratch.matches = scratch.text.found;
       } else {
@@ -189,6 +207,7 @@ struct Engine::State {
       for (const DecodedMatch& found : decoded) {
         if (!found.is_cut) scratch.matches.push_back(found.match);
       }
+      for (const Span& place : scratch.text.known) scratch.matches.push_back(known_match(place, place.end, 0));
       resolve_overlaps(*rules, scratch.matches, scratch.observer);
       if (scratch.matches.size() > options.max_matches_per_blob) {
         scratch.counts.cut += scratch.matches.size() - options.max_matches_per_blob;
@@ -208,6 +227,7 @@ struct Engine::State {
       keep->state_->found = std::move(scratch.text.found);
       keep->state_->cut = scratch.text.cut;
       keep->state_->decoded = scratch.text.decoded;
+      keep->state_->known = scratch.text.known;
     }
     scratch.text.clear();
   }
@@ -245,6 +265,7 @@ void Engine::State::decode(std::string_view bytes, const TextState::State* base,
         const std::size_t begin = end;
         end += texts[i].text.size() + 1;
         while (hit != hits_.end() && hit->end <= begin) ++hit;
+        find_known(texts[i], i, out);
         if (all_of_them || (hit != hits_.end() && hit->end < end)) scan_one(texts[i], i, out);
       }
       hits_.clear();
@@ -252,6 +273,14 @@ void Engine::State::decode(std::string_view bytes, const TextState::State* base,
     }
 
    private:
+    // What stands beside a value counts as part of the match: a value may stand in a URL as it is, behind a sign that
+    // does not.
+    void find_known(const DecodedText& decoded, std::size_t position, std::vector<std::pair<std::size_t, Match>>& out) {
+      known_.clear();
+      engine_.known.find(decoded.text, scratch_.known, known_);
+      for (const Span& place : known_) out.emplace_back(position, engine_.known_match(place, decoded.text.size(), 1));
+    }
+
     void scan_one(DecodedText& decoded, std::size_t position, std::vector<std::pair<std::size_t, Match>>& out) {
       TextState::State& inner = scratch_.inner;
       if (!engine_.anchors.scan(decoded.text, scratch_.hs.get(), max_hits(decoded.text.size()), inner.hits))
@@ -280,6 +309,7 @@ void Engine::State::decode(std::string_view bytes, const TextState::State* base,
     const State& engine_;
     Scratch::State& scratch_;
     std::vector<Hit> hits_;
+    std::vector<Span> known_;
   };
   Rules visitor(*this, scratch);
   scratch.decoder.run(bytes, base == nullptr ? nullptr : &base->decoded, copies, options.max_decoded_bytes, visitor,
@@ -303,6 +333,12 @@ Result<Engine> Engine::build(const ruleset::RuleSet& rules, const EngineOptions&
     state->confirmers.push_back(std::make_unique<Confirmer>(rule));
     state->max_window = std::max(state->max_window, rule.window());
   }
+  if (options.known != nullptr) {
+    const auto rule = rules.index_of(core::kKnownRule);
+    if (!rule) return make_error(ErrorCode::internal, "there is no rule for known values");
+    state->known_rule = *rule;
+    state->known = KnownFinder(options.known);
+  }
   return Engine(std::move(state));
 }
 
@@ -318,6 +354,7 @@ Result<Scratch> Engine::make_scratch() const {
 Status Engine::scan(std::string_view bytes, Scratch& scratch, std::vector<Match>& out, TextState* keep) const {
   Scratch::State& state = *scratch.state_;
   Status scanned = state_->find_anchors(bytes, state);
+  state_->known.find(bytes, state.known, state.text.known);
   state_->confirm(bytes, nullptr, nullptr, state, state.text);
   state_->decode(bytes, nullptr, nullptr, state);
   state_->finish(state, out, keep);
@@ -341,6 +378,7 @@ Status Engine::scan_copied(std::string_view bytes, const TextState& base, std::u
     state.text.hits.clear();
     return scan(bytes, scratch, out, keep);
   }
+  state_->known.find_copied(bytes, base_state.known, map, state.known, state.text.known);
   state_->confirm(bytes, &base_state, &map, state, state.text);
   state_->decode(bytes, &base_state, &map, state);
   state_->finish(state, out, keep);

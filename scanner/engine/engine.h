@@ -12,6 +12,7 @@
 
 #include "scanner/base/result.h"
 #include "scanner/core/blob.h"
+#include "scanner/core/known_values.h"
 #include "scanner/core/match.h"
 #include "scanner/engine/decision.h"
 #include "scanner/engine/rule_cost.h"
@@ -69,6 +70,9 @@ struct EngineOptions {
   std::uint32_t max_matches_per_blob = 100'000;  // of one blob; what is over is counted in Scratch::Counts::cut
   // Bytes of one blob that are decoded; what is over is counted in Scratch::Counts::undecoded.
   std::uint64_t max_decoded_bytes = std::uint64_t{16} << 20;
+  // Values that are found whatever the rules say, as matches of the rule core::kKnownRule, which must be there. May be
+  // null; outlives the engine.
+  const core::KnownValues* known = nullptr;
 };
 
 class Engine {

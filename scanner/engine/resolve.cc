@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "scanner/core/known_values.h"
 #include "scanner/engine/made_up.h"
 
 namespace keytrail::engine {
@@ -58,13 +59,16 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<Match>& matches
 }
 
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches, Observer* observer) {
+  const auto known_rule = rules.index_of(core::kKnownRule);
   const auto surer = [&](const Match& a, const Match& b) {
     const auto key = [&](const Match& m) {
+      // Where a value that is known begins and ends needs no rule.
+      const bool unknown = m.rule != known_rule;
       // Paths are looked at after this: where a rule for some paths and one for all agree, the one for all must stay.
       const ruleset::Rule& rule = rules.rules()[m.rule];
       // Of a shape of no kind that a sample has it is not even known whose it is.
       const bool weak = is_sample(m) && rule.kind == ruleset::RuleKind::context;
-      return std::tuple(weak, rule.kind, !m.decoded.empty(), !rule.include_paths.empty(),
+      return std::tuple(unknown, weak, rule.kind, !m.decoded.empty(), !rule.include_paths.empty(),
                         -static_cast<int>(m.confidence), -static_cast<std::int64_t>(m.secret.size()), m.secret.begin,
                         m.rule);
     };
@@ -81,6 +85,14 @@ void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<Match>& matches
     if (next != taken.begin()) {
       Match& other = kept[std::prev(next)->second];
       if (other.secret.overlaps(match.secret)) {
+        if (known_rule && other.rule == *known_rule && match.rule != *known_rule && other.secret == match.secret) {
+          // The same bytes: the rule says more of them, and that they are a secret is sure.
+          match.confidence = core::Confidence::high;
+          match.related = std::move(other.related);
+          match.related.push_back(*known_rule);
+          other = std::move(match);
+          continue;
+        }
         if (observer != nullptr) {
           observer->decided({match.rule, match.span, match.secret, Outcome::gave_way, Drop::none, other.rule});
         }

@@ -15,7 +15,8 @@ void apply_companions(const ruleset::RuleSet& rules, std::vector<core::Match>& m
 
 // Of matches whose secrets overlap the surest rule's stays (rule kind, then what was not decoded, then those of all
 // paths, then confidence, length, id, place in `matches`); the ids of the others are kept in its `related`. Leaves them
-// sorted by offset. O(n log n).
+// sorted by offset. What was found by its value alone (core::kKnownRule) keeps its place; a rule's match of the same
+// bytes takes it over, with all confidence, and has that rule in `related`. O(n log n).
 void resolve_overlaps(const ruleset::RuleSet& rules, std::vector<core::Match>& matches, Observer* observer = nullptr);
 
 }  // namespace keytrail::engine
