@@ -1,10 +1,12 @@
 // What is kept of a value instead of it.
 //
 // - The fingerprint: HMAC-SHA-256 of the value under the inventory's key. It proves that a text is the value.
-// - The probe: 64 bits of SipHash-2-4 under a key that is derived from the inventory's. It is cheap enough to be asked
-//   for every run of token characters that a scan meets; the fingerprint confirms. Without the key it tells a guesser
-//   nothing that the fingerprint does not: each guess needs a key to be tried with, and who tries keys has the key
-//   check already. With the key both fall to guessing alike, which is why short and weak values are refused.
+// - The probe: the shape of the value (core/value_shape.h), so that a scan need not hash most of what it meets, and 22
+//   bits of SipHash-2-4 under a key that is derived from the inventory's; the fingerprint confirms. The shape is no
+//   hash: it tells everybody which kinds of characters the value has, which signs, and how many. Beyond that the probe
+//   tells nothing that the fingerprint does not: each guess needs a key to be tried with, and who tries keys has the
+//   key check already. With the key both fall to guessing alike, which is why short and weak values are refused. 0: the
+//   value has white space or control characters, and is not looked for.
 // - The key check: 64 bits of an HMAC of a constant, so that a wrong key is noticed before anything is compared with
 // it.
 //
@@ -21,6 +23,7 @@
 #include "scanner/base/secret_string.h"
 #include "scanner/base/siphash.h"
 #include "scanner/core/token.h"
+#include "scanner/core/value_shape.h"
 
 namespace keytrail::inventory {
 
@@ -38,7 +41,7 @@ class Fingerprinter {
 
   const std::string& key_check() const { return key_check_; }
   Sha256Digest fingerprint(std::string_view value) const { return hmac_sha256(key_.view(), value); }
-  std::uint64_t probe(std::string_view value) const { return siphash24(probe_key_, value); }
+  std::uint64_t probe(std::string_view value) const { return core::probe_of(core::shape_of(value), probe_key_, value); }
   const SipKey& probe_key() const { return probe_key_; }
 
   // All that is kept of a value; the dates are left open.

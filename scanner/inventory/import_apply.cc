@@ -281,8 +281,12 @@ bool replace_value(TokenRecord& record, core::TokenValue value, std::uint64_t pr
   record.probes.resize(values.size(), 0);
   const bool is_hash = !value.fingerprint.empty();
   // One that it had before is a source that has not heard of the rotation.
-  for (const core::TokenValue& known : values) {
-    if (is_hash && known.scheme == value.scheme && known.fingerprint == value.fingerprint) return false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const core::TokenValue& known = values[i];
+    if (is_hash && known.scheme == value.scheme && known.fingerprint == value.fingerprint) {
+      // One of an earlier version of this program has no probe yet.
+      return probe != 0 && std::exchange(record.probes[i], probe) != probe;
+    }
     if (!is_hash && known.last_four == value.last_four) return false;
   }
   const core::Instant begin = since.value_or(now);
