@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "scanner/base/dates.h"
@@ -117,6 +118,42 @@ std::optional<core::TokenLink> InventoryProbe::identify(const core::SecretView& 
 std::string InventoryProbe::digest() const {
   load();
   return index_ != nullptr ? index_->digest() : std::string();
+}
+
+Result<const core::KnownValues*> InventoryProbe::known_values() {
+  if (!fingerprinter_) return static_cast<const core::KnownValues*>(nullptr);
+  const auto store = inventory::Store::open(path_, inventory::Store::Access::read);
+  if (!store) return store.error();
+  auto known = store->known_values();
+  if (!known) return known.error();
+  known_ = std::move(*known);
+  std::erase_if(known_, [](const inventory::KnownValue& value) { return value.scheme != 0; });
+  const auto unprobed = static_cast<std::size_t>(
+      std::count_if(known_.begin(), known_.end(), [](const auto& value) { return value.probe == 0; }));
+  if (unprobed > 0) {
+    notes_.push_back("inventory: " + std::to_string(unprobed) +
+                     " values are found by rules alone: they hold white space, or have to be imported again");
+  }
+  std::erase_if(known_, [](const inventory::KnownValue& value) { return value.probe == 0; });
+  std::sort(known_.begin(), known_.end(), [](const auto& a, const auto& b) { return a.fingerprint < b.fingerprint; });
+  return known_.empty() ? nullptr : static_cast<const core::KnownValues*>(this);
+}
+
+std::vector<core::KnownProbe> InventoryProbe::probes() const {
+  std::vector<core::KnownProbe> probes;
+  probes.reserve(known_.size());
+  for (const inventory::KnownValue& value : known_) probes.push_back({value.probe, value.length});
+  return probes;
+}
+
+SipKey InventoryProbe::probe_key() const { return fingerprinter_ ? fingerprinter_->probe_key() : SipKey(); }
+
+bool InventoryProbe::is_value(std::string_view text) const {
+  if (!fingerprinter_) return false;
+  const Sha256Digest fingerprint = fingerprinter_->fingerprint(text);
+  const auto found = std::lower_bound(known_.begin(), known_.end(), fingerprint,
+                                      [](const auto& value, const Sha256Digest& f) { return value.fingerprint < f; });
+  return found != known_.end() && found->fingerprint == fingerprint;
 }
 
 Status InventoryProbe::status() const { return status_; }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scanner/base/result.h"
+#include "scanner/core/known_values.h"
 #include "scanner/core/token.h"
 #include "scanner/core/token_probe.h"
 #include "scanner/inventory/fingerprint.h"
@@ -31,13 +32,20 @@ Result<inventory::Policy> load_policy(const std::string& file, const std::string
 
 // Opens what is needed when it is first asked: a scan that finds nothing reads no token. An error in that is kept, and
 // nothing is recognised from then on; who scans asks status() afterwards.
-class InventoryProbe : public core::TokenProbe {
+class InventoryProbe : public core::TokenProbe, public core::KnownValues {
  public:
   // `path` of the store, which is opened once at once, so that a wrong one is told before an hour of scanning.
   static Result<std::unique_ptr<InventoryProbe>> open(const std::string& path, const std::string& key_file);
 
   std::optional<core::TokenLink> identify(const core::SecretView& secret) const override;
   std::string digest() const override;
+
+  // Of the values that were imported as values: empty before known_values().
+  std::vector<core::KnownProbe> probes() const override;
+  SipKey probe_key() const override;
+  bool is_value(std::string_view text) const override;
+  // Before the scan. Null where there is nothing to look for.
+  Result<const core::KnownValues*> known_values();
 
   const std::string& path() const { return path_; }
   // After the scan.
@@ -62,6 +70,8 @@ class InventoryProbe : public core::TokenProbe {
   mutable std::unique_ptr<inventory::TokenIndex> index_;
   mutable Status status_;
   mutable std::vector<std::string> notes_;
+  // Written before the scan, by known_values().
+  std::vector<inventory::KnownValue> known_;  // by fingerprint
 };
 
 }  // namespace keytrail::cli

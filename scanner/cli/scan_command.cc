@@ -108,16 +108,18 @@ Result<Outcome> perform(const ScanArguments& arguments) {
   auto suppressions = load_suppressions(arguments, outcome.config);
   if (!suppressions) return suppressions.error();
 
+  const auto inventory = ScanInventory::open(arguments, outcome.config, outcome.target);
+  if (!inventory) return inventory.error();
+
+  if (Status added = inventory->add_rule(outcome.rules); !added) return added.error();
   engine::EngineOptions engine_options;
+  engine_options.known = inventory->known();
   if (!arguments.no_cache) engine_options.cache_folder = cache_folder();
   auto engine = engine::Engine::build(outcome.rules, engine_options);
   if (!engine) return engine.error();
   if (arguments.self_test) {
     if (Status good = self_test(*engine); !good) return good.error();
   }
-
-  const auto inventory = ScanInventory::open(arguments, outcome.config, outcome.target);
-  if (!inventory) return inventory.error();
 
   scan::ScanOptions options = scan_options(arguments, outcome.config, outcome.target);
   options.limits.probe = inventory->probe();

@@ -41,9 +41,30 @@ Result<ScanInventory> ScanInventory::open(const ScanArguments& arguments, const 
   auto probe = InventoryProbe::open(path, arguments.key_file);
   if (!probe) return probe.error();
   result.probe_ = std::move(*probe);
+  const auto known = result.probe_->known_values();
+  if (!known) return known.error();
+  result.known_ = *known;
   result.is_public_ = arguments.is_public || config.is_public;
   result.only_found_ = target.staged || !target.range.empty();
   return result;
+}
+
+Status ScanInventory::add_rule(ruleset::RuleSet& rules) const {
+  if (known_ == nullptr) return {};
+  ruleset::Rule rule;
+  rule.id = core::kKnownRule;
+  rule.name = "Token of the inventory";
+  rule.provider = "Inventory";
+  rule.description = "The value of a token of the inventory, recognised by its keyed fingerprint.";
+  rule.rotate = "Rotate the token where the inventory says that it lives: keytrail inventory show.";
+  rule.category = ruleset::Category::generic;
+  rule.kind = ruleset::RuleKind::token;
+  rule.severity = core::Severity::high;
+  rule.confidence = core::Confidence::high;
+  rule.source = "inventory";
+  auto own = ruleset::RuleSet::from_rules({std::move(rule)});
+  if (!own) return own.error();
+  return rules.merge(std::move(*own));
 }
 
 Status ScanInventory::judge(core::ScanReport& report) const {

@@ -10,6 +10,7 @@
 #include "scanner/cli/inventory_access.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/core/finding.h"
+#include "scanner/ruleset/ruleset.h"
 
 namespace keytrail::cli {
 
@@ -21,6 +22,10 @@ class ScanInventory {
 
   // Null where there is no inventory. Lives as long as this.
   const core::TokenProbe* probe() const { return probe_.get(); }
+  // What is looked for in any text; null where there is nothing. Lives as long as this.
+  const core::KnownValues* known() const { return known_; }
+  // The rule of what is found so, where there is something to look for.
+  Status add_rule(ruleset::RuleSet& rules) const;
 
   // Token, verdict and severity of findings, and the tokens that have verdicts. A scan of what changes bring tells of
   // the tokens that it found alone: a hook is no audit.
@@ -28,6 +33,7 @@ class ScanInventory {
 
  private:
   std::unique_ptr<InventoryProbe> probe_;
+  const core::KnownValues* known_ = nullptr;
   inventory::Policy policy_;
   core::Instant now_ = 0;
   bool is_public_ = false;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "scanner/base/glob.h"
+#include "scanner/core/known_values.h"
 
 namespace keytrail::scan {
 namespace {
@@ -134,10 +135,14 @@ Collected collect(std::vector<Record> records, const core::Homes& homes, const r
   });
   std::map<Key, Finding> findings;
   Builder builder(rules, findings);
+  const auto known_rule = rules.index_of(core::kKnownRule);
   for (const Record& record : records) {
     const ruleset::Rule& rule = rules.rules()[record.rule];
+    // What was recognised by its value needs no path that fits the rule.
+    const bool is_known =
+        known_rule && std::find(record.related.begin(), record.related.end(), *known_rule) != record.related.end();
     for (Occurrence& occurrence : occurrences_of(record, homes)) {
-      if (!rule_wants(rule, occurrence.path) || any_matches(options.exclude, occurrence.path)) continue;
+      if ((!is_known && !rule_wants(rule, occurrence.path)) || any_matches(options.exclude, occurrence.path)) continue;
       std::optional<Suppression> suppression = record.comment;
       if (!suppression) suppression = suppressions.find(rule.id, record.fingerprint, occurrence.path);
       if (options.imported != nullptr) {

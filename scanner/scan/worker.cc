@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "scanner/base/hash.h"
+#include "scanner/core/known_values.h"
 #include "scanner/core/masked.h"
 #include "scanner/scan/allow_comment.h"
 
@@ -99,7 +100,10 @@ std::string fingerprint_of(std::string_view rule, std::string_view secret) {
 }
 
 Worker::Worker(const engine::Engine& engine, engine::Scratch scratch, const WorkerLimits& limits)
-    : engine_(engine), scratch_(std::move(scratch)), limits_(limits) {}
+    : engine_(engine),
+      scratch_(std::move(scratch)),
+      limits_(limits),
+      known_rule_(engine.rules().index_of(core::kKnownRule)) {}
 
 void Worker::count(std::uint64_t bytes) {
   // No other thread writes: a plain add, published for the progress display.
@@ -233,11 +237,17 @@ void Worker::scan_piece(const Piece& piece, const core::BlobOrigin& origin, cons
   PositionCounter counter(piece.text, piece.start);
   for (const core::Match& match : matches_) {
     if (match.secret.begin < piece.low || match.secret.begin >= piece.high) continue;
-    if (piece.binary && engine_.rules().rules()[match.rule].kind == ruleset::RuleKind::generic) continue;
+    if (piece.binary && engine_.rules().rules()[match.rule].kind == ruleset::RuleKind::generic && !is_known(match)) {
+      continue;
+    }
     const auto start = counter.at(match.secret.begin);
     const auto end = counter.at(match.secret.end);
     record(match, {start.line, start.column, end.line, end.column}, piece, origin);
   }
+}
+
+bool Worker::is_known(const core::Match& match) const {
+  return known_rule_ && std::binary_search(match.related.begin(), match.related.end(), *known_rule_);
 }
 
 void Worker::record(const core::Match& match, const core::Position& position, const Piece& piece,

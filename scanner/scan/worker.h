@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,12 +76,15 @@ class Worker {
   void budget_skip(const core::BlobOrigin& origin, const Status& scanned, std::uint64_t cut);
   void record(const core::Match& match, const core::Position& position, const Piece& piece,
               const core::BlobOrigin& origin);
+  // Whether the bytes of `match` are a known value too, whatever its rule is.
+  bool is_known(const core::Match& match) const;
   void count(std::uint64_t bytes);
   void count_blob();
 
   const engine::Engine& engine_;
   engine::Scratch scratch_;
   WorkerLimits limits_;
+  std::optional<core::RuleIndex> known_rule_;
   std::vector<core::Match> matches_;
   bool undecoded_named_ = false;  // of the stream that is being scanned
   std::string utf8_;

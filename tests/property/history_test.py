@@ -43,7 +43,17 @@ class Histories(unittest.TestCase):
         self.addCleanup(lambda: self.kept or shutil.rmtree(self.base, ignore_errors=True))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "KEYTRAIL"))}
         self.environment |= {"HOME": str(self.base), "XDG_CACHE_HOME": str(self.base / "cache")}
-        self.cases = self.findings = self.packings = 0
+        self.cases = self.findings = self.known_findings = self.packings = 0
+        # Values that no rule knows, for the known-token scan.
+        choose = random.Random(SEED)
+        self.known = ["".join(choose.choices("abcdefghijkLMNOPQRSTUVWXYZ0123456789" + signs, k=size)) + "q7"
+                      for size, signs in [(6, ""), (12, "-_"), (18, ""), (30, "=+/"), (38, ""), (60, ":@"), (2000, "")]]
+        self.environment |= {"KEYTRAIL_HASH_SECRET": choose.randbytes(32).hex(),
+                             "KEYTRAIL_INVENTORY": str(self.base / "inventory.db")}
+        subprocess.run([KEYTRAIL, "inventory", "init"], check=True, capture_output=True, env=self.environment)
+        for number, value in enumerate(self.known):
+            subprocess.run([KEYTRAIL, "inventory", "add", f"t{number}", "--service", "s", "--value-stdin"], check=True,
+                           capture_output=True, input=value.encode(), env=self.environment)
 
     def scan(self, folder, arguments, fresh_cache=True):
         # Without what earlier runs kept of packs; the compiled anchors may stay.
@@ -80,7 +90,8 @@ class Histories(unittest.TestCase):
     def one_history(self, seed):
         choose = random.Random(f"packings {seed}")
         examples = texts.read_examples(MAKE_EXAMPLES, seed)
-        history = histories.History(texts.Texts(seed, choose.sample(examples, 120)))
+        known = [("known", value.encode()) for value in self.known * 3]
+        history = histories.History(texts.Texts(seed, choose.sample(examples, 120) + known))
         folder = self.base / f"history{seed}"
         repository = histories.Repository(folder)
         marks = self.base / "marks"
@@ -94,6 +105,7 @@ class Histories(unittest.TestCase):
         history.import_into(repository, COMMITS // 4, marks, loose=True)
         want = self.check(repository, f"history {seed}, as imported", [["--reader", "libgit2"]])
         self.findings += len(want)
+        self.known_findings += sum("inventory-token" in [f["rule"], *f["related"]] for f in want)
         for _ in range(PACKINGS):
             options, how = histories.random_packing(choose)
             repository.git(*options, "repack", "-a", "-d", "-k", "-f", "-q", *how)
@@ -112,6 +124,7 @@ class Histories(unittest.TestCase):
               f"{time.monotonic() - started:.0f} s")
         # Texts without findings would pass whatever the program does.
         self.assertGreater(self.findings, 20 * (seed - SEED))
+        self.assertGreater(self.known_findings, 2 * (seed - SEED))
 
 
 if __name__ == "__main__":
