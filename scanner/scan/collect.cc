@@ -68,6 +68,7 @@ class Builder {
     finding.confidence = std::max(finding.confidence, record.confidence);
     for (const core::RuleIndex related : record.related) {
       const std::string& id = rules_.rules()[related].id;
+      if (id == core::kKnownRule) continue;  // the finding's token says so
       const auto at = std::lower_bound(finding.related.begin(), finding.related.end(), id);
       if (at == finding.related.end() || *at != id) finding.related.insert(at, id);
     }

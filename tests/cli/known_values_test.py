@@ -58,7 +58,7 @@ class KnownValues(Case):
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
             out.writestr("in/side.txt", f"it is\t{self.value}\n")
         self.write("a.zip", archive.getvalue())
-        self.assertEqual(self.found(), "a.zip!in/side.txt")
+        self.assertEqual(self.found(), "a.zip!/in/side.txt")
 
     def test_in_a_binary(self):
         self.write("a.bin", b"\x7fELF\0\1\2\3\0\0" + self.value.encode() + b"\0\0\xff\xfe\0")
@@ -83,7 +83,7 @@ class KnownValues(Case):
         self.write("a.txt", f"token = {token}\n")
         finding, = self.scan(code=1)["findings"]
         self.assertNotEqual(finding["rule"], "inventory-token")
-        self.assertEqual(finding["related"], ["inventory-token"])
+        self.assertNotIn("inventory-token", finding["related"])
         self.assertEqual(finding["token"]["id"], "hub")
 
 
