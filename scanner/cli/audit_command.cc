@@ -39,7 +39,7 @@ void print_event(const inventory::AuditEvent& event) {
   if (!event.requester.empty() && event.requester != event.operator_name) line += ", asked for by " + event.requester;
   if (!event.approver.empty()) line += ", approved by " + event.approver;
   for (const auto& [name, value] : event.details) {
-    if (!value.empty()) line += ", " + name + " " + value;
+    if (!value.empty()) line.append(", ").append(name).append(" ").append(value);
   }
   if (!event.reason.empty()) line += ": " + event.reason;
   std::cout << report::visible(line) << "\n";

@@ -303,7 +303,7 @@ Result<GitleaksConfig> load_gitleaks_config(const std::string& file) {
       return make_error(ErrorCode::limit_exceeded, "[extend] path goes more than 8 files deep; is it a circle?", file);
     }
     const std::string& named = config->extend_path;
-    const std::string path = named.front() == '/' ? named : folder + "/" + named;
+    const std::string path = named.front() == '/' ? named : std::string(folder).append("/").append(named);
     const auto base_text = read_regular(path);
     if (!base_text) {
       return make_error(base_text.error().code, base_text.error().message + " ([extend] path of " + file + ")", path);

@@ -167,7 +167,8 @@ WrittenRules write_gitleaks_rules(const ruleset::GitleaksConfig& config, const s
   for (const GitleaksRule& rule : config.rules) converter.convert(rule);
   for (const GitleaksAllowlist& list : config.allowlists) converter.convert(list);
   for (const std::string& id : config.disabled_rules) {
-    out.dropped.push_back(file + ": disabledRules: " + id + ": goes into .keytrail.toml, as skip_rules");
+    out.dropped.push_back(
+        std::string(file).append(": disabledRules: ").append(id).append(": goes into .keytrail.toml, as skip_rules"));
   }
   return out;
 }

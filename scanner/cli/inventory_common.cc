@@ -70,7 +70,7 @@ std::string inventory_path(const std::string& flag) {
   if (std::string path = variable("KEYTRAIL_INVENTORY"); !path.empty()) return path;
   std::string folder = current_folder();
   while (true) {
-    const std::string path = (folder == "/" ? "" : folder) + "/" + kDefaultPath;
+    std::string path = (folder == "/" ? "" : folder) + "/" + kDefaultPath;
     if (is_file(path)) return path;
     const std::size_t slash = folder.rfind('/');
     if (folder == "/" || slash == std::string::npos) return kDefaultPath;
@@ -84,9 +84,8 @@ Result<inventory::Store> open_inventory(const InventoryPlace& place, inventory::
 
 Result<std::optional<inventory::Fingerprinter>> load_key(const InventoryPlace& place) {
   const char* secret = std::getenv("KEYTRAIL_HASH_SECRET");  // NOLINT(concurrency-mt-unsafe): one thread
-  if (place.key_file.empty() && (secret == nullptr || *secret == '\0')) {
-    return std::optional<inventory::Fingerprinter>();
-  }
+  if (secret == nullptr) secret = "";
+  if (place.key_file.empty() && *secret == '\0') return std::optional<inventory::Fingerprinter>();
   auto made = place.key_file.empty() ? inventory::Fingerprinter::make(SecretString(secret))
                                      : inventory::Fingerprinter::from_file(place.key_file);
   if (made) return std::optional<inventory::Fingerprinter>(std::move(*made));

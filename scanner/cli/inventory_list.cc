@@ -248,7 +248,7 @@ Result<std::size_t> export_to(const inventory::Store& store, const ListArguments
                               const inventory::ExportOptions& options) {
   if (arguments.output == "-") return inventory::export_tokens(store, options, std::cout);
   std::ostringstream text;
-  const auto count = inventory::export_tokens(store, options, text);
+  auto count = inventory::export_tokens(store, options, text);
   if (!count) return count;
   if (Status written = write_file_atomically(arguments.output, text.str(), 0600); !written) return written.error();
   return count;

@@ -26,7 +26,7 @@ Result<std::vector<ticket::Composer::File>> template_files(const std::string& fo
   while (const dirent* entry = readdir(open.get())) {
     const std::string name = entry->d_name;
     if (name[0] == '.') continue;
-    const std::string path = folder + "/" + name;
+    const std::string path = std::string(folder).append("/").append(name);
     auto text = read_file(path, kMaxTextBytes);
     if (!text) return text.error();
     files.push_back({name, std::move(*text), path});

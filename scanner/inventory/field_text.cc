@@ -195,7 +195,7 @@ Result<std::optional<core::Instant>> read_date(std::string_view text, core::Inst
 }
 
 std::string normal_environment(std::string_view text) {
-  const std::string word = lower(trimmed(text));
+  std::string word = lower(trimmed(text));
   constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNames = {{{"prod", "production"},
                                                                                      {"prd", "production"},
                                                                                      {"live", "production"},
@@ -220,7 +220,7 @@ std::string environment_of_path(std::string_view path) {
   constexpr std::array<std::string_view, 5> kKnown = {"production", "staging", "development", "test", "sandbox"};
   while (!path.empty()) {
     const std::size_t end = std::min(path.find_first_of("/-_.:"), path.size());
-    const std::string name = normal_environment(path.substr(0, end));
+    std::string name = normal_environment(path.substr(0, end));
     if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) return name;
     path.remove_prefix(std::min(path.size(), end + 1));
   }

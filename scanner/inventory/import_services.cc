@@ -126,7 +126,8 @@ void read_doppler(JsonView root, ImportReader& reader) {
   const std::string config = named("DOPPLER_CONFIG");
   for (JsonView item = root.first(); item.exists(); item = item.next()) {
     if (item.key().starts_with("DOPPLER_")) continue;
-    const std::string id = "doppler:" + project + "/" + config + "/" + std::string(item.key());
+    const std::string id =
+        std::string("doppler:").append(project).append("/").append(config).append("/").append(item.key());
     reader.begin(id, item);
     reader.set(Field::service, project);
     reader.set(Field::environment, named("DOPPLER_ENVIRONMENT"));

@@ -6,7 +6,7 @@ namespace keytrail::inventory {
 namespace {
 
 // What a code of SQLite means for the user. Messages of SQLite name tables and columns, never bound values.
-Error sqlite_error(int code, const char* message, std::string subject) {
+Error sqlite_error(int code, const char* message, const std::string& subject) {
   const std::string detail = message == nullptr ? std::string() : std::string(message);
   switch (code & 0xFF) {
     case SQLITE_BUSY:

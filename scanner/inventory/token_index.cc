@@ -49,7 +49,7 @@ std::string plain_provider(std::string_view provider) {
   return plain;
 }
 
-TokenIndex::TokenIndex(const std::vector<core::Token>& tokens, FingerprintOf fingerprint, std::string key_check)
+TokenIndex::TokenIndex(const std::vector<core::Token>& tokens, FingerprintOf fingerprint, std::string_view key_check)
     : fingerprint_(std::move(fingerprint)) {
   Sha256 hash;
   add_field(hash, key_check);
@@ -110,13 +110,13 @@ std::optional<core::TokenLink> TokenIndex::by_value(std::string_view value) cons
     const auto found = by_fingerprint_.find(key_of(scheme, fingerprint));
     if (found == by_fingerprint_.end()) continue;
     // Several tokens may have had one value: one that has it now and is in use is what matters.
-    const Place* best = nullptr;
+    const Place* best = &found->second.front();  // there is no entry without a place
     for (const Place& place : found->second) {
       const auto rank = [&](const Place& p) {
         const Entry& entry = entries_[p.entry];
         return std::tuple(!entry.in_use, p.value, std::string_view(entry.id));
       };
-      if (best == nullptr || rank(place) < rank(*best)) best = &place;
+      if (rank(place) < rank(*best)) best = &place;
     }
     return core::TokenLink{entries_[best->entry].id, best->value, false, "value"};
   }

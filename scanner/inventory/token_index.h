@@ -31,7 +31,7 @@ class TokenIndex : public core::TokenProbe {
  public:
   // `tokens` is read here and not kept. `key_check` names the key that fingerprints are made with; it goes into
   // digest().
-  TokenIndex(const std::vector<core::Token>& tokens, FingerprintOf fingerprint, std::string key_check);
+  TokenIndex(const std::vector<core::Token>& tokens, FingerprintOf fingerprint, std::string_view key_check);
 
   std::optional<core::TokenLink> identify(const core::SecretView& secret) const override;
   std::string digest() const override { return digest_; }

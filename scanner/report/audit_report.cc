@@ -90,6 +90,7 @@ bool is_compliant(const TokenStatus& status, const std::vector<std::string>& lea
 
 std::vector<Compliance> listed(const std::map<std::string, Compliance>& groups) {
   std::vector<Compliance> list;
+  list.reserve(groups.size());
   for (const auto& [name, compliance] : groups) list.push_back(compliance);
   return list;
 }

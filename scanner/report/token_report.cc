@@ -134,7 +134,9 @@ std::vector<core::Fact> judgement_lines(const core::Finding& finding) {
 
 std::string judgement_text(const core::Finding& finding) {
   std::string text;
-  for (const auto& [name, said] : judgement_lines(finding)) text += " " + name + ": " + said + ".";
+  for (const auto& [name, said] : judgement_lines(finding)) {
+    text.append(" ").append(name).append(": ").append(said).append(".");
+  }
   return text;
 }
 

@@ -96,8 +96,8 @@ class Facts {
     text("deadline", time_text(case_.due));
     text("opened", time_text(case_.request->now));
     text("stage_hour", time_text(case_.request->now + kHour));
-    text("stage_day", time_text(case_.request->now + 24 * kHour));
-    text("stage_week", time_text(case_.request->now + 7 * 24 * kHour));
+    text("stage_day", time_text(case_.request->now + std::int64_t{24} * kHour));
+    text("stage_week", time_text(case_.request->now + std::int64_t{7} * 24 * kHour));
     text("stage_now", time_text(std::min(case_.due, case_.request->now + kHour)));
     text("reason", case_.verdict == nullptr ? "" : case_.verdict->reason);
     text("policy_rule", case_.verdict == nullptr ? "" : case_.verdict->rule);

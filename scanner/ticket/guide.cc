@@ -144,7 +144,7 @@ class GuideReader {
 
  private:
   std::string address(std::string_view key) {
-    const std::string text = reader_.text(key);
+    std::string text = reader_.text(key);
     if (!text.empty() && !text.starts_with("https://")) {
       reader_.fail(*table_.get(key), std::string(key) + " must be an https address");
     }

@@ -143,7 +143,7 @@ HttpResponse HttpClient::send(const HttpRequest& request, std::optional<HttpFail
   const auto append = [&](auto& list, const std::string& text) {
     curl_slist* longer = curl.slist_append(list.get(), text.c_str());
     if (longer == nullptr) return;
-    list.release();
+    (void)list.release();
     list.reset(longer);
   };
   for (const std::string& header : request.headers) append(headers, header);

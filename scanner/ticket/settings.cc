@@ -17,7 +17,10 @@ core::Instant parse_span(const std::string& text) {
     count = count * 10 + (c - '0');
   }
   const char unit = text.back();
-  return count * (unit == 'm' ? kMinute : unit == 'h' ? 60 * kMinute : unit == 'd' ? 24 * 60 * kMinute : 0);
+  return count * (unit == 'm'   ? kMinute
+                  : unit == 'h' ? std::int64_t{60} * kMinute
+                  : unit == 'd' ? std::int64_t{24} * 60 * kMinute
+                                : 0);
 }
 
 Error wrong(const toml::node& node, std::string message, const std::string& place) {

@@ -131,7 +131,7 @@ class Tracker : public Sink {
     const auto made = ask(transport, create(ticket, markdown), false);
     std::string remote = made ? created_in(*made) : "";
     if (!made && failed_.end == Delivery::End::unsure) {
-      const Delivery unsure = failed_;
+      Delivery unsure = failed_;
       const auto found = ask(transport, search(ticket), true);
       if (!found) return unsure;
       remote = found_in(*found);

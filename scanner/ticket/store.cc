@@ -112,7 +112,7 @@ Result<Store> Store::open(const std::string& directory, bool write) {
   const auto names = ticket_files(directory);
   if (!names) return names.error();
   for (const std::string& name : *names) {
-    const std::string path = directory + "/" + name;
+    const std::string path = std::string(directory).append("/").append(name);
     const auto text = read_file(path, kMaxTicketBytes);
     if (!text) return text.error();
     auto ticket = parse_ticket(*text, path);
@@ -130,7 +130,7 @@ const Ticket* Store::find(std::string_view id) const {
 }
 
 Result<bool> Store::put(const Ticket& ticket, const Composer& composer) {
-  const auto written = write(ticket, composer);
+  auto written = write(ticket, composer);
   if (written) keep(ticket);
   return written;
 }

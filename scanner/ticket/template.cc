@@ -150,7 +150,7 @@ Status Template::check(std::size_t first, std::size_t last, Scope& scope) const 
     const Value* inner =
         shape->kind() == Value::Kind::list && enters && shape->shown() ? &shape->items().front() : shape;
     if (enters) scope.push_back(inner);
-    const Status checked = check(i + 1, node.end, scope);
+    Status checked = check(i + 1, node.end, scope);
     if (enters) scope.pop_back();
     if (!checked) return checked;
   }

@@ -145,7 +145,7 @@ std::string escape_html(std::string_view text) {
 }
 
 std::string shell_quote(std::string_view text) {
-  const std::string line = one_line(text);
+  std::string line = one_line(text);
   const auto plain = [](char c) {
     return is_alnum(c) || std::string_view("_-./:@%+=,").find(c) != std::string_view::npos;
   };
@@ -208,7 +208,7 @@ std::string span_text(std::int64_t seconds) {
     return std::to_string(count) + " " + std::string(unit) + (count == 1 ? "" : "s");
   };
   if (seconds < 3600) return counted(std::max<std::int64_t>(1, seconds / 60), "minute");
-  if (seconds <= 48 * 3600) return counted(seconds / 3600, "hour");
+  if (seconds <= std::int64_t{48} * 3600) return counted(seconds / 3600, "hour");
   return counted(seconds / 86400, "day");
 }
 

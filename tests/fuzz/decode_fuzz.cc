@@ -12,7 +12,6 @@ namespace {
 using namespace keytrail;
 using namespace keytrail::engine;
 using core::Match;
-using core::Span;
 using fuzz::require;
 
 // Each decoded text is one match, of its text; so that what is found tells what was decoded.
@@ -24,7 +23,7 @@ class Everything final : public DecodedVisitor {
     for (std::size_t i = 0; i < count; ++i) {
       const DecodedText& decoded = texts[i];
       require(decoded.places.size() == decoded.text.size());
-      require(decoded.encodings.size() >= 1 && decoded.encodings.size() <= kMaxDecodeDepth);
+      require(!decoded.encodings.empty() && decoded.encodings.size() <= kMaxDecodeDepth);
       require(decoded.unit.begin < decoded.unit.end && decoded.unit.end <= source_size_);
       for (std::size_t at = 0; at < decoded.places.size(); ++at) {
         const DecodedText::Place& place = decoded.places[at];
