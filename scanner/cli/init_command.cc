@@ -13,6 +13,7 @@
 #include "scanner/cli/run_program.h"
 #include "scanner/cli/scan_command.h"
 #include "scanner/cli/scan_run.h"
+#include "scanner/report/text_style.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::cli {
@@ -77,8 +78,9 @@ class Init {
     for (const core::Finding& finding : outcome.report.findings) {
       if (!finding.suppressed) findings.push_back(&finding);
     }
-    std::cout << report::visible(folder_) << ": " << outcome.report.stats.blobs_scanned << " files scanned, "
-              << findings.size() << (findings.size() == 1 ? " secret found.\n" : " secrets found.\n");
+    std::cout << report::visible(folder_) << ": "
+              << report::counted(outcome.report.stats.blobs_scanned, "file", "files") << " scanned, "
+              << report::counted(findings.size(), "secret", "secrets") << " found.\n";
     for (std::size_t i = 0; i < std::min(findings.size(), kFindingsShown); ++i) {
       const core::Finding& finding = *findings[i];
       std::cout << "  " << core::to_string(finding.severity) << "  " << report::visible(finding.rule) << "  "
