@@ -4,8 +4,6 @@
 #include <bit>
 #include <cstring>
 
-#include "scanner/core/value_shape.h"
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -83,6 +81,7 @@ KnownFinder::KnownFinder(const core::KnownValues* values) : values_(values) {
   });
   if (probes.empty()) return;
   required_ = core::kKindMask;
+  required_with_.fill(core::kKindMask);
   std::uint64_t kinds = core::kLetterBits;
   const std::size_t size = std::bit_ceil(4 * probes.size());
   table_.assign(size, 0);
@@ -94,7 +93,10 @@ KnownFinder::KnownFinder(const core::KnownValues* values) : values_(values) {
     required_ &= shape;
     min_length_ = std::min<std::uint64_t>(min_length_, known.length);
     max_length_ = std::max<std::uint64_t>(max_length_, known.length);
-    if (separators < core::kManySeparators) max_separators_ = std::max(max_separators_, separators);
+    if (separators < core::kManySeparators) {
+      reach_[separators] = std::max<std::uint64_t>(reach_[separators], known.length);
+      required_with_[separators] &= shape;
+    }
     lengths_.set(known.length);
     const std::uint64_t bit = mixed(shape ^ std::uint64_t{known.length} << 50U) % (shapes_.size() * 64);
     shapes_[bit / 64] |= std::uint64_t{1} << bit % 64;
@@ -103,6 +105,7 @@ KnownFinder::KnownFinder(const core::KnownValues* values) : values_(values) {
     while (table_[place] != 0 && table_[place] != key) place = (place + 1) & (size - 1);
     table_[place] = key;
   }
+  for (std::size_t i = reach_.size() - 1; i-- > 0;) reach_[i] = std::max(reach_[i], reach_[i + 1]);
   for (unsigned byte = 0; byte < 256; ++byte) {
     allowed_[byte] = (core::kKindOf[byte] & kinds) != 0;
     if (allowed_[byte] && byte < 128) {
@@ -157,9 +160,9 @@ void KnownFinder::look_from(std::string_view text, std::size_t first, Span slice
     separators += std::uint64_t{(elements[i].kinds & core::kLetterBits) == 0};
     const bool is_last = i + 1 == elements.size();
     const std::uint64_t end = is_last ? slice.end : elements[i + 1].begin;
-    if (end - begin > max_length_) return;
-    if (separators > max_separators_) break;
-    if (end - begin < min_length_ || !lengths_[end - begin] || (kinds & required_) != required_) continue;
+    // Both only grow from here.
+    if (separators >= reach_.size() || end - begin > reach_[separators]) return;
+    if ((required_with_[separators] & ~kinds) != 0 || !lengths_[end - begin]) continue;
     const std::uint64_t shape = kinds | separators << core::kCountBit;
     if (!may_be(end - begin, shape) || !is_border(text, end)) continue;
     if (is_value(text.substr(begin, end - begin), shape)) out.push_back({begin, end});

@@ -13,7 +13,8 @@
 //
 // Cost follows from the inventory: only runs of letters, digits and such separators as its values have are looked at,
 // if they are long enough (64 bytes at a time where the processor has AVX2), and ends are asked no farther than the
-// longest value, and the largest number of separators, reach. Linear in the text.
+// longest value with as many separators reaches: text has a separator every five bytes, a value hardly one in thirty.
+// Linear in the text.
 //
 // Rejected: a maximal run in each of a few alphabets (the sign before a value, `=` above all, is in the alphabet of
 // base64); a rolling hash (it would have to be stored beside the probe, and a weak hash tells more of a value); keeping
@@ -31,6 +32,7 @@
 
 #include "scanner/core/known_values.h"
 #include "scanner/core/match.h"
+#include "scanner/core/value_shape.h"
 #include "scanner/engine/fresh.h"
 
 namespace keytrail::engine {
@@ -80,8 +82,10 @@ class KnownFinder {
   SipKey key_;
   std::uint64_t min_length_ = UINT64_MAX;
   std::uint64_t max_length_ = 0;
-  std::uint64_t max_separators_ = 0;  // of those that have fewer than kManySeparators
-  std::uint64_t required_ = 0;        // kinds that all values have
+  // The length of the longest value that has so many separators or more, of those with fewer than kManySeparators.
+  std::array<std::uint64_t, core::kManySeparators> reach_{};
+  std::uint64_t required_ = 0;                                        // kinds that all values have
+  std::array<std::uint64_t, core::kManySeparators> required_with_{};  // that those with so many separators have
   std::bitset<kMaxKnownBytes + 1> lengths_;
   std::array<bool, 256> allowed_{};
   std::array<std::uint8_t, 16> columns_{};  // of allowed ASCII: by low half, a bit for each high half
