@@ -15,7 +15,7 @@ namespace keytrail::ticket {
 
 struct HttpClient::Library {
   struct Close {
-    void operator()(void* handle) const noexcept { dlclose(handle); }
+    void operator()(void* library) const noexcept { dlclose(library); }
   };
   std::unique_ptr<void, Close> handle;
   decltype(&::curl_global_init) global_init = nullptr;
