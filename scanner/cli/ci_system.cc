@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::cli {
 namespace {
 
@@ -21,8 +23,6 @@ class Variables {
  private:
   const CiEnvironment& environment_;
 };
-
-bool is_zeros(const std::string& id) { return id.find_first_not_of('0') == std::string::npos; }
 
 std::string branch_name(const std::string& reference) {
   constexpr std::string_view kHeads = "refs/heads/";
@@ -75,7 +75,7 @@ Result<CiChange> github(const Variables& variables) {
     if (!reference.starts_with("refs/tags/")) change.branch = branch_name(reference);
     const std::string before = text_at(document, {"before"});
     add_base(change, before);
-    change.is_new = is_zeros(before);
+    change.is_new = before.empty() || is_zeros(before);
     change.head = variables("GITHUB_SHA");
   }
   return change;
@@ -102,7 +102,7 @@ Result<CiChange> gitlab(const Variables& variables) {
     change.branch = variables("CI_COMMIT_BRANCH");
     const std::string before = variables("CI_COMMIT_BEFORE_SHA");
     add_base(change, before);
-    change.is_new = is_zeros(before);
+    change.is_new = before.empty() || is_zeros(before);
   }
   return change;
 }

@@ -2,6 +2,7 @@
 // of command paths, and nothing of keytrail runs while somebody types.
 #include <string_view>
 
+#include "scanner/base/text.h"
 #include "scanner/cli/command_tree.h"
 
 namespace keytrail::cli {
@@ -23,12 +24,6 @@ std::vector<Place> places_of(const CommandTree& tree) {
 
 bool is_file(const CommandTree::Option& option) {
   return option.value == "FILE" || option.value == "FORMAT=FILE" || option.value == "FOLDER" || option.value == "PATH";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 // For '…' of a shell.
@@ -85,12 +80,13 @@ std::string bash(const std::vector<Place>& places) {
   text += value_arms(
       places, "    ",
       [](const CommandTree::Option& option) {
-        return "mapfile -t COMPREPLY < <(compgen -W " + quoted(joined(option.choices)) + " -- \"$current\"); return";
+        return "mapfile -t COMPREPLY < <(compgen -W " + quoted(joined(option.choices, " ")) +
+               " -- \"$current\"); return";
       },
       [] { return "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return"; });
   text += "  esac\n  case $path in\n";
   for (const Place& place : places) {
-    text += "    " + quoted(place.path) + ") words=" + quoted(joined(words_at(*place.command))) + " ;;\n";
+    text += "    " + quoted(place.path) + ") words=" + quoted(joined(words_at(*place.command), " ")) + " ;;\n";
   }
   return text +
          "  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
@@ -113,7 +109,7 @@ std::string zsh(const std::vector<Place>& places) {
   text += path_arms(places, "      ", "place") + "    esac\n  done\n  case \"$place:${words[CURRENT-1]}\" in\n";
   text += value_arms(
       places, "    ",
-      [](const CommandTree::Option& option) { return "compadd -- " + joined(option.choices) + "; return"; },
+      [](const CommandTree::Option& option) { return "compadd -- " + joined(option.choices, " ") + "; return"; },
       [] { return "_files; return"; });
   text += "  esac\n  case $place in\n";
   for (const Place& place : places) {
@@ -161,7 +157,7 @@ std::string fish(const std::vector<Place>& places) {
       if (names.empty() && option.choices.empty()) continue;
       text += line(place) + names;
       if (!option.value.empty()) text += is_file(option) ? " -rF" : names.empty() ? " -f" : " -x";
-      if (!option.choices.empty()) text += " -a " + quoted(joined(option.choices));
+      if (!option.choices.empty()) text += " -a " + quoted(joined(option.choices, " "));
       text += " -d " + quoted(option.description) + "\n";
     }
   }

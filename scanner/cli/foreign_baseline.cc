@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 #include "scanner/ruleset/gitleaks_ids.h"
 
 namespace keytrail::cli {
@@ -14,16 +15,9 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 
-std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
-
 std::string plain(std::string path) {
   if (path.starts_with("./")) path.erase(0, 2);
   return path;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
 }
 
 Error wrong(const std::string& place, std::string what) {

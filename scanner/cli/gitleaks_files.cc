@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "scanner/base/file.h"
+#include "scanner/base/text.h"
 #include "scanner/ruleset/gitleaks_ids.h"
 #include "scanner/ruleset/gitleaks_rules.h"
 
@@ -22,8 +23,6 @@ using ruleset::GitleaksRule;
 constexpr std::size_t kMaxConfigBytes = std::size_t{4} << 20;
 constexpr int kMaxExtends = 8;
 constexpr std::size_t kMaxPatterns = 2000;  // each may take a megabyte
-
-std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -130,7 +129,7 @@ class Applier {
     }
     if (bounded_ > 0) {
       note(file, "repetitions without an upper bound got one in " + std::to_string(bounded_) +
-                     (bounded_ == 1 ? " rule" : " rules") + "; keytrail rules import " + base_name(file) +
+                     (bounded_ == 1 ? " rule" : " rules") + "; keytrail rules import " + std::string(base_name(file)) +
                      " says which");
     }
     return {};
@@ -237,7 +236,7 @@ class Applier {
     if (Status done = compile_all(list.regexes, list.place, "regexes", allow.regexes); !done) return done;
     allow.target = static_cast<scan::ImportedAllow::Target>(list.target);
     allow.stopwords = list.stopwords;
-    allow.reason = list.description.empty() ? "allowlist of " + base_name(list.place) : list.description;
+    allow.reason = list.description.empty() ? "allowlist of " + std::string(base_name(list.place)) : list.description;
     imported_.allow.push_back(std::move(allow));
     return {};
   }
@@ -255,12 +254,6 @@ static_assert(static_cast<int>(GitleaksAllowlist::Target::line) == static_cast<i
 bool is_commit(std::string_view text) {
   return (text.size() == 40 || text.size() == 64) &&
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return low;
 }
 
 // "file:rule:line", the file's name with colons or without, and a commit before it where there is one.
@@ -338,7 +331,7 @@ void add_gitleaksignore(std::string_view text, const std::string& file, const ru
       continue;
     }
     entry->source = base_name(file);
-    entry->reason = "accepted in " + base_name(file);
+    entry->reason = "accepted in " + std::string(base_name(file));
     imported.entries.push_back(std::move(*entry));
   }
 }

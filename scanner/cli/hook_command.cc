@@ -3,6 +3,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "scanner/base/text.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
@@ -20,8 +21,6 @@ Result<HookFolder> folder_of(const HookArguments& arguments) {
 HookType type_of(const HookArguments& arguments) {
   return parse_hook_type(arguments.type).value_or(HookType::pre_commit);
 }
-
-bool is_zeros(const std::string& id) { return id.find_first_not_of('0') == std::string::npos; }
 
 Error wrong_input(const std::string& what, const std::string& line) {
   return make_error(ErrorCode::invalid_argument, "this hook is run by git, which gives it " + what, line);

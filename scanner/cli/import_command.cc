@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "scanner/base/file.h"
+#include "scanner/base/text.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
 #include "scanner/cli/gitleaks_files.h"
@@ -25,8 +26,6 @@ using ruleset::GitleaksRule;
 
 // How much may stand before and behind what an allow pattern looks for: ours match the whole secret.
 constexpr const char* kAround = "[^\\x00]{0,200}";
-
-std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
 std::string escaped(std::string_view word) {
   std::string text;
@@ -151,7 +150,7 @@ std::string output_path(const std::string& output, const std::string& input) {
   struct stat info {};
   const bool folder = output.ends_with('/') || (::stat(output.c_str(), &info) == 0 && S_ISDIR(info.st_mode));
   if (!folder) return output;
-  std::string name = base_name(input);
+  std::string name(base_name(input));
   if (name.starts_with('.')) name.erase(0, 1);
   return output + (output.ends_with('/') ? "" : "/") + name;
 }
@@ -160,8 +159,8 @@ std::string output_path(const std::string& output, const std::string& input) {
 
 WrittenRules write_gitleaks_rules(const ruleset::GitleaksConfig& config, const std::string& file) {
   WrittenRules out;
-  out.toml =
-      "# Rules of " + base_name(file) + ", written by keytrail rules import. keytrail rules check FILE tests them.\n";
+  out.toml = "# Rules of " + std::string(base_name(file)) +
+             ", written by keytrail rules import. keytrail rules check FILE tests them.\n";
   out.dropped = config.notes;
   Converter converter(out);
   for (const GitleaksRule& rule : config.rules) converter.convert(rule);

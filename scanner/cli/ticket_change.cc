@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "scanner/base/text.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
 #include "scanner/cli/ticket_common.h"
@@ -27,15 +28,15 @@ int change_ticket(const TicketArguments& arguments, Change change) {
 
 Status approve(const TicketArguments& arguments, const ticket::Settings& settings, ticket::Ticket& one,
                core::Instant at) {
-  const std::string by = ticket::lower(arguments.by);
+  const std::string by = lower(arguments.by);
   const auto refuse = [&](const std::string& why) {
     return make_error(ErrorCode::invalid_argument, why, arguments.id);
   };
   if (!one.open) return refuse("is closed");
-  if (by == ticket::lower(settings.requester)) return refuse("who asked for it cannot approve it");
-  if (by == ticket::lower(one.person)) return refuse("who leaves cannot approve it");
+  if (by == lower(settings.requester)) return refuse("who asked for it cannot approve it");
+  if (by == lower(one.person)) return refuse("who leaves cannot approve it");
   for (const ticket::Approval& approval : one.approvals) {
-    if (ticket::lower(approval.person) != by) continue;
+    if (lower(approval.person) != by) continue;
     if (approval.role == "executor" || arguments.role == "executor") {
       return refuse("who executes cannot approve: two people are needed");
     }

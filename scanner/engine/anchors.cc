@@ -9,6 +9,7 @@
 
 #include "scanner/base/file.h"
 #include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 
 namespace keytrail::engine {
 namespace {
@@ -153,7 +154,6 @@ class AnchorDatabase::Collector {
     return static_cast<std::uint16_t>(1U << static_cast<unsigned>(tried - sought.guards.begin()));
   }
 
-  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
   static bool same(std::string_view a, std::string_view b, bool any_case) {
     if (!any_case) return a == b;
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "scanner/base/text.h"
 #include "scanner/engine/compiled.h"
 #include "scanner/engine/decoded_text.h"
 #include "scanner/engine/made_up.h"
@@ -32,8 +33,6 @@ bool holds(const ruleset::ByteSet& set, char c) {
   return (set[byte >> 6] >> (byte & 63) & 1U) != 0;
 }
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
 // Whether the byte before `at` ends an escape sequence (\n, \x3d, \u003d, %3D): then it is no part of a word, though it
 // looks like a letter.
 bool behind_escape(std::string_view text, std::uint64_t at) {
@@ -46,8 +45,6 @@ bool behind_escape(std::string_view text, std::uint64_t at) {
   if (back(3) == 'x' && back(4) == '\\') return true;
   return is_hex(back(3)) && is_hex(back(4)) && back(5) == 'u' && back(6) == '\\';
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Whether the byte before `at` joins a name to its value: "acmeSECRET-", "ACME_KEY=", where the value could begin with
 // it.
@@ -81,8 +78,6 @@ std::uint64_t end_of_run(const Rule& rule, std::string_view text, std::uint64_t 
   while (at > end && text[at - 1] == '.') --at;
   return at;
 }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Whether a word can begin at `at`: not within another ("meraki" in CameraKit), but behind aB and the end of an escape.
 bool begins_word(std::string_view text, std::uint64_t at) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "scanner/base/text.h"
 #include "scanner/engine/filters.h"
 
 namespace keytrail::engine {
@@ -41,7 +42,6 @@ inline bool is(char c, unsigned classes) { return (class_of(c) & classes) != 0; 
 inline bool is_letter(char c) { return is(c, kLower | kUpper); }
 inline bool is_alnum(char c) { return is(c, kLower | kUpper | kDigit); }
 inline bool is_identifier(char c) { return is_alnum(c) || c == '_' || c == '$'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 inline bool equal_caseless(std::string_view text, std::string_view low) {
   if (text.size() != low.size()) return false;

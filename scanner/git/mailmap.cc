@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "scanner/base/file.h"
+#include "scanner/base/text.h"
 
 namespace keytrail::git {
 namespace {
@@ -22,23 +23,6 @@ struct ConfigFree {
 struct ObjectFree {
   void operator()(git_object* object) const noexcept { git_object_free(object); }
 };
-
-// What git trims.
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return low;
-}
 
 struct NameAndAddress {
   std::string_view name;  // may be empty

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::git {
 namespace {
 
@@ -16,10 +18,6 @@ struct ObjectFree {
 using ObjectHandle = std::unique_ptr<git_object, ObjectFree>;
 
 constexpr std::size_t kMaxRevisionBytes = 4096;
-
-bool is_zeros(const std::string& revision) {
-  return revision.size() == 40 && revision.find_first_not_of('0') == std::string::npos;
-}
 
 std::string brings(const Repository& repository, const std::string& revision) {
   if (!repository.shallow_commits().empty()) return "this clone is shallow: `git fetch --unshallow` brings the rest";

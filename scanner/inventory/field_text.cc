@@ -5,14 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/inventory/token_fields.h"
 
 namespace keytrail::inventory {
 namespace {
 
 using Json = nlohmann::json;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Words for "there is none", in plain_word form.
 bool is_nothing(std::string_view word) {
@@ -53,18 +52,6 @@ std::string without_fraction(std::string_view text) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
 
 std::string plain_word(std::string_view text) {
   std::string out;

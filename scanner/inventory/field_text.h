@@ -12,8 +12,6 @@
 
 namespace keytrail::inventory {
 
-std::string_view trimmed(std::string_view text);
-std::string lower(std::string_view text);
 // Lower case, letters and digits alone: "Last Rotated (date)" -> "lastrotateddate".
 std::string plain_word(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scanner/base/text.h"
 #include "scanner/inventory/field_text.h"
 #include "scanner/inventory/fingerprint.h"
 #include "scanner/inventory/import_reader.h"

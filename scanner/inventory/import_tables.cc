@@ -1,6 +1,7 @@
 // CSV: spreadsheets that people keep, our own export, and AWS's IAM credential report.
 #include <array>
 
+#include "scanner/base/text.h"
 #include "scanner/inventory/field_text.h"
 #include "scanner/inventory/fingerprint.h"
 #include "scanner/inventory/import_reader.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/inventory/field_text.h"
 #include "scanner/inventory/import_apply.h"
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::inventory {
 namespace {
 
 using core::Instant;
 using core::Token;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
   return std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) { return matches_pattern(p, text); });

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/inventory/field_text.h"
 #include "scanner/inventory/fingerprint.h"
 

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/unicode.h"
 
@@ -86,13 +87,7 @@ class Row {
   bool first_ = true;
 };
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ";") + text;
-  return all;
-}
-
-std::string joined(const std::vector<core::Fact>& facts) {
+std::string fact_list(const std::vector<core::Fact>& facts) {
   std::string all;
   for (const auto& [name, value] : facts) {
     if (!all.empty()) all += ';';
@@ -130,7 +125,7 @@ void write_reach(const core::Occurrence& occurrence, Row& row) {
   const core::Reach& reach = reach_of(occurrence);
   row.cell(std::string_view(committer_of(occurrence)));
   row.cell(std::string_view(commit_date(occurrence)));
-  row.cell(std::string_view(joined(reach.refs)));
+  row.cell(std::string_view(joined(reach.refs, ";")));
   row.cell(std::string_view(in_history(occurrence) ? std::to_string(reach.ref_count) : std::string()));
   row.cell(std::string_view(reach.held_by));
 }
@@ -163,8 +158,8 @@ void write_row(const core::Finding& finding, const core::Occurrence& occurrence,
   text(finding.fingerprint);
   text(finding.masked);
   write_place(occurrence, row);
-  text(joined(finding.related));
-  text(joined(finding.facts));
+  text(joined(finding.related, ";"));
+  text(fact_list(finding.facts));
   const auto& suppressed = finding.suppressed;
   text(suppressed ? core::to_string(suppressed->kind) : std::string_view());
   text(suppressed ? suppressed->reason : std::string());

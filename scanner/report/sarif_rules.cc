@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scanner/base/text.h"
 #include "scanner/report/unicode.h"
 #include "scanner/report/uri.h"
 
@@ -24,9 +25,6 @@ std::string_view security_severity(core::Severity severity) {
   }
   return "1.0";
 }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "GitHub personal access token" -> "GitHubPersonalAccessToken"
 std::string pascal_case(std::string_view text) {

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks_families.h"
 #include "scanner/ruleset/checks_text.h"
 
@@ -31,7 +32,7 @@ bool ends_in_crc(std::string_view token, std::size_t from, std::size_t digits, s
   const std::string_view covered = token.substr(from, token.size() - digits - from);
   const std::string_view written = token.substr(token.size() - digits);
   const std::string made = digits_of(crc32(covered), alphabet, digits);
-  return alphabet.size() == 16 ? made == lower_case(written) : made == written;
+  return alphabet.size() == 16 ? made == lower(written) : made == written;
 }
 
 std::size_t behind_last_bar(std::string_view token) { return token.rfind('_') + 1; }
@@ -111,7 +112,7 @@ bool azure_devops(std::string_view token) {
 bool bech32(std::string_view token) {
   constexpr std::string_view kLetters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
   constexpr std::array<std::uint32_t, 5> kGenerators = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-  const std::string low = lower_case(token);
+  const std::string low = lower(token);
   const std::size_t one = low.rfind('1');
   if (one == std::string::npos || one == 0 || low.size() < one + 7) return false;
   std::uint32_t sum = 1;

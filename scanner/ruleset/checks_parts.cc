@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks_families.h"
 #include "scanner/ruleset/checks_text.h"
 
@@ -83,7 +84,7 @@ void read_bedrock_url(std::string_view secret, CheckResult& result) {
   std::string_view credential = between(*text, "X-Amz-Credential=", "&");
   std::string plain;
   for (std::size_t i = 0; i < credential.size(); ++i) {
-    const bool slash = lower_case(credential.substr(i, 3)) == "%2f";
+    const bool slash = lower(credential.substr(i, 3)) == "%2f";
     plain += slash ? '/' : credential[i];
     i += slash ? 2 : 0;
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks_families.h"
 #include "scanner/ruleset/checks_text.h"
 
@@ -57,8 +58,8 @@ constexpr std::array<std::string_view, 15> kReservedEndings = {
 constexpr std::array<std::string_view, 4> kReservedHosts = {"example.com", "example.org", "example.net", "example.edu"};
 
 bool is_sample_pair(std::string_view user, std::string_view password) {
-  const std::string name = lower_case(user);
-  const std::string word = lower_case(password);
+  const std::string name = lower(user);
+  const std::string word = lower(password);
   if (name == "anonymous") return true;
   return std::any_of(kSamplePairs.begin(), kSamplePairs.end(),
                      [&](const Pair& pair) { return pair.first == name && pair.second == word; });
@@ -119,7 +120,7 @@ bool is_private_address6(std::string_view host) {
 
 // A host that is not on the public network, or that exists in documentation alone.
 bool is_local_host(std::string_view written) {
-  const std::string name = lower_case(written);
+  const std::string name = lower(written);
   std::string_view host = name;
   if (host.empty()) return false;
   if (host.find(':') != std::string_view::npos) return is_private_address6(host);
@@ -170,7 +171,7 @@ std::string_view value_of(std::string_view text, std::string_view lowered,
 }
 
 Login login_of_pairs(std::string_view matched) {
-  const std::string lowered = lower_case(matched);
+  const std::string lowered = lower(matched);
   Login login;
   login.user = value_of(matched, lowered, {"user id", "userid", "uid", "username", "user"});
   login.host = value_of(matched, lowered, {"data source", "server", "host", "hostname", "addr", "address"});

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::ruleset {
 namespace {
 
@@ -24,14 +26,6 @@ int base64_value(char c) {
 }  // namespace
 
 bool is_base64(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '='; }
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::optional<std::string> decode_base64(std::string_view text) {
   const std::size_t size = std::min(text.find('='), text.size());

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks.h"
 
 namespace keytrail::ruleset {
@@ -15,15 +16,8 @@ inline constexpr std::string_view kDigits62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVW
 inline constexpr std::string_view kDigits36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 inline constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// By the ASCII table, whatever the locale.
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-inline bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
-inline bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
 inline bool is_printable(char c) { return c >= ' ' && c <= '~'; }
 bool is_base64(char c);  // of the standard alphabet, padding included
-
-std::string lower_case(std::string_view text);
 
 // Both alphabets, with or without padding; nothing when a character belongs to neither, when characters stand behind
 // the padding, or when the length is none that an encoder writes.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks_text.h"
 #include "scanner/ruleset/pattern.h"
 
@@ -49,11 +50,11 @@ bool has_run(std::string_view text) {
 }
 
 bool has_placeholder_word(std::string_view text) {
-  const std::string lower = lower_case(text);
+  const std::string low = lower(text);
   constexpr std::string_view kWords[] = {"example",     "sample",   "dummy", "fake", "change",
                                          "placeholder", "password", "your",  "xxxx", "todo"};
   return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+                     [&](std::string_view word) { return low.find(word) != std::string::npos; });
 }
 
 // `body` is the secret without what every secret of the rule begins with.

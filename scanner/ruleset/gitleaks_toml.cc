@@ -7,14 +7,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::ruleset {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return low;
-}
 
 // Reads tables; keeps the first error and all notes.
 class Reader {

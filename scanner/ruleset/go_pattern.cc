@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/pattern.h"
 
 namespace keytrail::ruleset {
@@ -19,11 +20,7 @@ constexpr std::array<Bounds, 6> kBounds = {{{256, 16}, {128, 8}, {64, 8}, {48, 4
 constexpr std::uint32_t kRunHead = 64;  // of a run, that stand in the pattern
 constexpr std::size_t kMaxPatternBytes = std::size_t{16} << 10;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_octal(char c) { return c >= '0' && c <= '7'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 std::string hex_escape(unsigned value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   return std::string("\\x") + kDigits[value >> 4U & 15U] + kDigits[value & 15U];

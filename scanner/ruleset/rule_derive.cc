@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scanner/base/text.h"
 #include "scanner/ruleset/checks.h"
 #include "scanner/ruleset/pattern.h"
 
@@ -32,14 +33,6 @@ bool is_id(std::string_view id) {
     previous = c;
   }
   return hyphen && previous != '-';
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 Anchor literal_anchor(const Pattern::Literal& literal) {

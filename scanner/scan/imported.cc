@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 #include "scanner/scan/allow_comment.h"
 
 namespace keytrail::scan {
@@ -14,16 +15,6 @@ std::uint32_t word_mark(std::size_t allow) { return static_cast<std::uint32_t>(2
 
 bool has(const std::vector<std::uint32_t>& marks, std::uint32_t mark) {
   return std::binary_search(marks.begin(), marks.end(), mark);
-}
-
-bool contains(const std::vector<std::string>& list, std::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return low;
 }
 
 bool any_found(const std::vector<engine::TextPattern>& patterns, std::string_view text) {

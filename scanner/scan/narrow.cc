@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
+#include "scanner/base/text.h"
+
 namespace keytrail::scan {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return low;
-}
 
 class Filter {
  public:

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "scanner/base/glob.h"
+#include "scanner/base/text.h"
 
 namespace keytrail::scan {
 namespace {
@@ -12,10 +13,6 @@ namespace {
 constexpr std::string_view kHeader =
     "# keytrail baseline 1: accepted findings, one a line, sorted. Fields are separated by tabs:\n"
     "# fingerprint\trule\tpath\towner\treason\texpires\n";
-
-bool contains(const std::vector<std::string>& list, std::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
 
 bool is_fingerprint(std::string_view text) {
   return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/runbook.h"
 #include "scanner/ticket/text.h"
 
@@ -118,7 +119,7 @@ std::vector<Item> Composer::items(std::string_view part, std::size_t columns, co
     Item item;
     for (std::size_t i = 0; i < columns; ++i) {
       const std::size_t end = i + 1 < columns ? std::min(rest.find(kColumn), rest.size()) : rest.size();
-      std::string cell = trimmed(rest.substr(0, end));
+      std::string cell(trimmed(rest.substr(0, end)));
       std::replace(cell.begin(), cell.end(), kColumn, '|');
       item.columns.push_back(std::move(cell));
       rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -133,8 +134,10 @@ std::string Composer::line(std::string_view part, const Value& facts) const {
   if (found == templates_.end()) return {};
   std::string out;
   for (const std::string& raw : split_lines(found->second.render(facts))) {
-    const std::string text = trimmed(raw);
-    if (!text.empty()) out += (out.empty() ? "" : " ") + text;
+    const std::string_view text = trimmed(raw);
+    if (text.empty()) continue;
+    if (!out.empty()) out += ' ';
+    out += text;
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {

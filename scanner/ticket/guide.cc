@@ -6,6 +6,7 @@
 #include <set>
 
 #include "scanner/base/glob.h"
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {

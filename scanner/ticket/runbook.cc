@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 #include "scanner/ticket/sink_kinds.h"
 #include "scanner/ticket/text.h"
 #include "scanner/ticket/ticket_json.h"

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "scanner/base/dates.h"
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 
+#include "scanner/base/text.h"
 #include "scanner/base/thread.h"
 #include "scanner/ticket/text.h"
 #include "scanner/ticket/ticket_json.h"

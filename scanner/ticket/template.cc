@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {
@@ -48,7 +49,7 @@ struct Template::Parser {
       const auto filter = std::find(kFilters.begin(), kFilters.end(), node.text.substr(0, space));
       if (space != std::string::npos && filter != kFilters.end()) {
         node.filter = static_cast<Node::Filter>(filter - kFilters.begin());
-        node.text = trimmed(std::string_view(node.text).substr(space));
+        node.text = std::string(trimmed(std::string_view(node.text).substr(space)));
       }
     }
     if (node.text.empty() || node.text.find_first_of(" \t\n{}") != std::string::npos) {

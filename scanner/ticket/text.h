@@ -39,8 +39,5 @@ enum class Scrub { text, path, keep_uuid };
 std::string scrubbed(std::string_view text, Scrub how = Scrub::text);
 
 std::vector<std::string> split_lines(std::string_view text);
-std::string lower(std::string_view text);
-std::string trimmed(std::string_view text);
-std::string joined(const std::vector<std::string>& parts, std::string_view between);
 
 }  // namespace keytrail::ticket
