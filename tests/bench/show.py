@@ -94,26 +94,33 @@ def markdown_table(result):
 
 # -- the plot --------------------------------------------------------------------------------------------------------------
 
-WIDTH, HEIGHT, MARGIN, GAP = 460, 360, 58, 30
+WIDTH, HEIGHT, LEFT, TOP, GAP = 440, 340, 62, 66, 86
+
+
+def unit(count):
+    """A round number of bytes, without decimals."""
+    for name, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:g} {name}"
+    return f"{count:g} B"
 
 
 class Axis:
-    """Decades onto pixels."""
+    """Logarithms onto pixels. Begins and ends at 1, 2 or 5 of a decade, so that little of it is empty."""
 
     def __init__(self, values, start, end):
-        self.low, self.high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-        self.high = max(self.high, self.low + 1)
-        self.start, self.end = start, end
+        steps = [factor * 10.0 ** power for power in range(-4, 16) for factor in (1, 2, 5)]
+        low = max(step for step in steps if step * 1.1 <= min(values))
+        high = min(step for step in steps if step >= max(values) * 1.1)
+        self.ticks = [step for step in steps if low <= step <= high]
+        self.low, self.high, self.start, self.end = math.log10(low), math.log10(high), start, end
 
     def at(self, value):
         return self.start + (math.log10(value) - self.low) / (self.high - self.low) * (self.end - self.start)
 
-    def ticks(self):
-        return [10.0 ** power for power in range(self.low, self.high + 1)]
-
 
 def series(results):
-    """{(name, threads): [(stored, expanded, median, lowest, highest)]}, ascending."""
+    """{(name, threads): [(stored, expanded, median, lowest, highest)]}, the slowest first."""
     found = {}
     for result in results:
         for row in result["rows"]:
@@ -121,21 +128,40 @@ def series(results):
                 points = found.setdefault((row["name"], row["threads"]), [])
                 points.append((result["stored"]["pack_bytes"], result["stored"]["bytes"], median(row), min(row["seconds"]),
                                max(row["seconds"])))
-    return {key: sorted(points) for key, points in sorted(found.items())}
+    slowest = sorted(found, key=lambda key: -max(point[2] for point in found[key]))
+    return {key: sorted(found[key]) for key in slowest}
 
 
-def panel(title, lines, which, left):
-    xs = Axis([point[which] for points in lines.values() for point in points], left, left + WIDTH)
-    ys = Axis([point[2] for points in lines.values() for point in points], HEIGHT + MARGIN, MARGIN)
-    out = [f'<text x="{left + WIDTH / 2}" y="{MARGIN - 16}" text-anchor="middle" font-weight="bold">{title}</text>']
-    for tick in xs.ticks():
+def grid(xs, ys, left):
+    out = []
+    for tick in xs.ticks:
         x = xs.at(tick)
-        out.append(f'<line x1="{x:.1f}" y1="{MARGIN}" x2="{x:.1f}" y2="{HEIGHT + MARGIN}" class="grid"/>'
-                   f'<text x="{x:.1f}" y="{HEIGHT + MARGIN + 18}" text-anchor="middle">{size(tick)}</text>')
-    for tick in ys.ticks():
+        out.append(f'<line x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{HEIGHT + TOP}" class="grid"/>'
+                   f'<text x="{x:.1f}" y="{HEIGHT + TOP + 18}" text-anchor="middle">{unit(tick)}</text>')
+    for tick in ys.ticks:
         y = ys.at(tick)
         out.append(f'<line x1="{left}" y1="{y:.1f}" x2="{left + WIDTH}" y2="{y:.1f}" class="grid"/>'
-                   f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:g} s</text>')
+                   f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:g} s</text>')
+    return out
+
+
+def repository_names(names, xs):
+    """Above the plot, at the height that keeps each clear of its neighbour."""
+    out, ends = [], [float("-inf")] * 2
+    for value, name in sorted(names):
+        x, half = xs.at(value), 3.4 * len(name)
+        line = 0 if x - half > ends[0] else 1
+        ends[line] = x + half
+        out.append(f'<line x1="{x:.1f}" y1="{TOP - 4}" x2="{x:.1f}" y2="{HEIGHT + TOP}" class="repository"/>'
+                   f'<text x="{x:.1f}" y="{TOP - 8 - 14 * line}" text-anchor="middle" class="name">{html.escape(name)}</text>')
+    return out
+
+
+def panel(title, lines, names, which, left):
+    xs = Axis([point[which] for points in lines.values() for point in points], left, left + WIDTH)
+    ys = Axis([time for points in lines.values() for point in points for time in point[2:]], HEIGHT + TOP, TOP)
+    out = [f'<text x="{left + WIDTH / 2}" y="18" text-anchor="middle" font-weight="bold">{title}</text>',
+           *grid(xs, ys, left), *repository_names(names, xs)]
     for (name, threads), points in lines.items():
         dash = "" if threads in (None, 1) else ' stroke-dasharray="5 3"'
         ordered = sorted(points, key=lambda point: point[which])
@@ -150,14 +176,17 @@ def panel(title, lines, which, left):
 
 def plot(results):
     lines = series(results)
-    width, legend = 2 * WIDTH + 2 * MARGIN + GAP + 20, HEIGHT + MARGIN + 44
+    names = [[(result["stored"][key], result["repository"]) for result in results] for key in ("pack_bytes", "bytes")]
+    width, legend = 2 * WIDTH + LEFT + GAP + 30, HEIGHT + TOP + 46
     height = legend + 18 * ((len(lines) + 2) // 3) + 6
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
-           'font-size="12">', '<style>.grid{stroke:#ddd}</style>', '<rect width="100%" height="100%" fill="white"/>',
-           panel("time against bytes stored in packs", lines, 0, MARGIN),
-           panel("time against bytes when expanded", lines, 1, WIDTH + MARGIN + GAP + 30)]
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+           'font-family="sans-serif" font-size="12">',
+           '<style>.grid{stroke:#ddd}.repository{stroke:#bbb;stroke-dasharray:1 3}.name{fill:#555}</style>',
+           '<rect width="100%" height="100%" fill="white"/>',
+           panel("time against bytes stored in packs", lines, names[0], 0, LEFT),
+           panel("time against bytes when expanded", lines, names[1], 1, LEFT + WIDTH + GAP)]
     for index, (name, threads) in enumerate(lines):
-        x, y = MARGIN + 310 * (index % 3), legend + 18 * (index // 3)
+        x, y = LEFT + 320 * (index % 3), legend + 18 * (index // 3)
         dash = "" if threads in (None, 1) else ' stroke-dasharray="5 3"'
         label = html.escape(name + (f", {threads} thread{'s' if threads > 1 else ''}" if threads else ""))
         out.append(f'<line x1="{x}" y1="{y}" x2="{x + 26}" y2="{y}" stroke="{COLOURS[name]}" stroke-width="2"{dash}/>'
