@@ -142,6 +142,71 @@ TEST_CASE("a long run is looked at in slices that lose nothing") {
   }
 }
 
+TEST_CASE("the places are those of asking every piece of the text between borders") {
+  // Values of every kind of letters and signs, so that each has another byte that tells of it.
+  const std::vector<std::string> all = {made(8, 1),
+                                        made(12, 2, "-"),
+                                        "lettersalone",
+                                        "two-words",
+                                        "four.of.them.here",
+                                        "MixedLetters",
+                                        "CAPITALS_HERE",
+                                        "12345678",
+                                        "1-2-3-4-5",
+                                        "gr\xc3\xbc\xc3\x9f"
+                                        "e-all",
+                                        "under_scored_",
+                                        "=+padded",
+                                        made(70, 6),
+                                        "$ecret^word",
+                                        made(64, 7, "_="),
+                                        std::string(40, '/') + "a" + std::string(40, '-')};
+  const auto is_border = [](std::string_view text, std::size_t at) {
+    return at == 0 || at == text.size() || core::is_separator(text[at - 1]) || core::is_separator(text[at]);
+  };
+  std::mt19937 random(11);
+  std::size_t found_in_all = 0;
+  for (int round = 0; round < 400; ++round) {
+    // Another inventory each time: what one value is told by must not hide another.
+    std::vector<std::string> some;
+    for (const std::string& value : all) {
+      if (random() % 3 == 0) some.push_back(value);
+    }
+    const Values values(some);
+    std::string text;
+    while (text.size() < 600) {
+      const std::string& value = all[random() % all.size()];
+      const std::size_t begin = random() % 3 == 0 ? random() % value.size() : 0;
+      text += value.substr(begin, random() % 3 == 0 ? random() % value.size() : std::string::npos);
+      if (random() % 4 != 0) text += std::string(1 + random() % 3, " =-/\n,xA7\t"[random() % 10]);
+    }
+    std::vector<Span> want;
+    for (std::size_t begin = 0; begin < text.size(); ++begin) {
+      if (!is_border(text, begin)) continue;
+      for (const std::string& value : some) {
+        const std::size_t end = begin + value.size();
+        if (std::string_view(text).substr(begin, value.size()) != value || !is_border(text, end)) continue;
+        // The last value has more separators than are counted.
+        const auto allowed = [&](std::size_t at) {
+          return at < text.size() && std::any_of(some.begin(), some.end(), [&](const std::string& one) {
+                   return one.find(text[at]) != std::string::npos ||
+                          (core::is_separator(text[at])
+                               ? (text[at] & 0x80) != 0 && one.find('\xc3') != std::string::npos
+                               : true);
+                 });
+        };
+        const bool has_many = core::shape_of(value) >> core::kCountBit == core::kManySeparators;
+        if (has_many && ((begin > 0 && allowed(begin - 1)) || allowed(end))) continue;
+        want.push_back({begin, end});
+      }
+    }
+    std::sort(want.begin(), want.end());
+    REQUIRE(find(values, text) == want);
+    found_in_all += want.size();
+  }
+  CHECK(found_in_all > 500);
+}
+
 TEST_CASE("what was copied is inherited: the places are those of looking everywhere") {
   const std::vector<std::string> all = {made(8, 1), made(12, 2, "-"), made(30, 3, "=/"), made(9, 4)};
   const Values values(all);
