@@ -31,6 +31,10 @@ SAMPLES = [
         "SAS_KE" "Y_VALU" "E",
         "devsto" "reacco" "unt1",
     ]),
+    ("sample", "Flask documentation: secret keys", [
+        "192b9b" "dd22ab" "9ed4d1" "2e236c" "78afcb" "9a393e" "c15f71" "bbf5dc" "987d54" "727823" "bcbf",
+        "5f3523" "79324c" "224634" "51387a" "0aec5d" "2f",
+    ]),
     ("sample", "GitHub documentation: bodies", [
         "16C7e4" "2F292c" "6912E7" "710c83" "8347Ae" "178B4a",
         "1B4a2e" "778383" "47a7E4" "20ce17" "8F2E7c" "6912E1" "69246c" "34E1cc" "bF66C4" "6812d1" "6D5B1A" "9Dc86A"

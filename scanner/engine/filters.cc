@@ -56,8 +56,18 @@ Drop judge_body(const Candidate& candidate, std::string_view body) {
   return Drop::none;
 }
 
+// "favicon-7a38….png": what tells one version of a file from another.
+bool is_in_asset_name(const Candidate& candidate, std::string_view body) {
+  constexpr std::string_view kEndings[] = {".png", ".jpg",  ".jpeg", ".gif", ".svg",
+                                           ".ico", ".webp", ".css",  ".js",  ".woff"};
+  const bool ends = std::any_of(std::begin(kEndings), std::end(kEndings),
+                                [&](std::string_view ending) { return candidate.behind.starts_with(ending); });
+  return ends && std::all_of(body.begin(), body.end(), [](char c) { return is(c, kHex); });
+}
+
 Drop judge_token(const Candidate& candidate) {
   const std::string_view body = body_of(candidate);
+  if (is_in_asset_name(candidate, body)) return Drop::digest;
   if (const Drop drop = judge_body(candidate, body); drop != Drop::none) return drop;
   if (is_sequence(body)) return Drop::sequence;
   if (candidate.min_entropy > 0 && entropy(body) < entropy_bar(shape_of(body), candidate.min_entropy)) {
@@ -89,13 +99,29 @@ Drop judge_block(const Candidate& candidate) {
   return Drop::none;
 }
 
+// The text before the run of base64 that the value is a piece of.
+std::string_view before_run(std::string_view before) {
+  while (!before.empty() && (is_alnum(before.back()) || before.back() == '+' || before.back() == '/')) {
+    before.remove_suffix(1);
+  }
+  return before;
+}
+
+// "https://host/apps/UUID/log": the name of something, with its parts behind it.
+bool is_path_segment(const Candidate& candidate) {
+  if (!candidate.before.ends_with('/') || !candidate.behind.starts_with('/')) return false;
+  const std::string_view url = candidate.before.substr(candidate.before.find_last_of("\"'`=, \t(<") + 1);
+  return url.find("://") != std::string_view::npos;
+}
+
 Drop judge_context(const Candidate& candidate) {
   const std::string_view body = body_of(candidate);
   if (const Drop drop = judge_body(candidate, body); drop != Drop::none) return drop;
   if (is_sequence(body)) return Drop::sequence;
   if (const Drop drop = wrapped(candidate.secret); drop != Drop::none) return drop;
-  if (behind_digest_label(candidate.before)) return Drop::digest;
+  if (behind_digest_label(before_run(candidate.before))) return Drop::digest;
   if (is_public_value(candidate.secret)) return Drop::public_value;
+  if (is_uuid(body) && is_path_segment(candidate)) return Drop::public_value;
   if (holds_short_word(body)) return Drop::placeholder;
   const Shape shape = shape_of(body);
   if (is_other_form(body, shape)) return Drop::not_random;

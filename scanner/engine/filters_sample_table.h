@@ -42,6 +42,7 @@ inline constexpr KnownValue kKnownValues[] = {
     {0x1c2754c30534c1be, Drop::sample},  // jwt.io and RFC 7515: keys
     {0x1e3e58656012d861, Drop::sample},  // reCAPTCHA, Turnstile and hCaptcha test keys
     {0x24da5cc934572b30, Drop::sample},  // Braintree sandbox
+    {0x2598f7d6adc142d8, Drop::sample},  // Flask documentation: secret keys
     {0x28e543d3753fc9d1, Drop::sample},  // Hardhat and Anvil accounts 0 to 9
     {0x299bbc6453f96d5c, Drop::digest},  // Digests of weak words
     {0x2a5049ed45b47005, Drop::digest},  // Digests of the empty input
@@ -107,6 +108,7 @@ inline constexpr KnownValue kKnownValues[] = {
     {0x9ba53bcd10e9193d, Drop::sample},  // Sample UUIDs: Heroku, Wikipedia, RFC 4122, WebSocket
     {0x9c5d0a6656e5d3f3, Drop::sample},  // BIP 39 phrases of Hardhat, Truffle, Ganache and the test vectors
     {0x9c846fdf0fa8955c, Drop::sample},  // Mailgun documentation
+    {0x9cb335cb7b5fb805, Drop::sample},  // Flask documentation: secret keys
     {0x9ccc569e472cb814, Drop::sample},  // Plaid sandbox
     {0x9d6a2b9d1f01d457, Drop::sample},  // Bitcoin wiki sample key
     {0x9f9dd1d2e3f189e7, Drop::digest},  // Digests of weak words
@@ -164,10 +166,10 @@ inline constexpr KnownValue kKnownValues[] = {
 
 // Which first, middle and last bytes and lengths they have: spares most others the hash.
 inline constexpr std::uint64_t kKnownSieve[] = {
-    0x1100084000000000, 0x4042100000008000, 0x0000000000000000, 0x8002001000000000,
+    0x1100084000000000, 0x4042100000008000, 0x0000000000080000, 0x8002001000000000,
     0x000a000000000004, 0x4800280040000000, 0xc102001040000001, 0x0008000040100400,
     0x0001140008000011, 0x0000410100000184, 0x8000080000000008, 0x0082040010004000,
-    0x0052000800000000, 0x0000000000000084, 0x0000000008040400, 0x0000000000100080,
+    0x0052000800000000, 0x0000000004000084, 0x0000000008040400, 0x0000000000100080,
     0x9000000000008000, 0x0000000024004000, 0x0050400800008014, 0x0000000800000002,
     0x2100000000400100, 0x0000208000000160, 0x0880000004001200, 0x0002000040800000,
     0x0281000000000000, 0x4000020444240008, 0x0001028010001210, 0x0000800000024880,

@@ -43,7 +43,7 @@ bool is_filler(std::string_view secret) {
 
 // What may stand between a name and its value: the rest of the name, more words, an assignment, quotes.
 bool is_between(char c) {
-  return is_alnum(c) || std::string_view(" \t_.-:=\"'`>([{,/\\").find(c) != std::string_view::npos;
+  return is_alnum(c) || std::string_view(" \t_.-:=\"'`>([{,/\\?|").find(c) != std::string_view::npos;
 }
 
 // Whether a word of the rule stands before the value on its line, with nothing between but what belongs to a name.
@@ -71,7 +71,7 @@ std::string_view sample_reason(const Rule& rule, Drop drop, std::string_view sec
     const Shape shape = shape_of(secret);
     if (shape.digits == 0 || shape.letters() == 0) return {};
   }
-  return is_named(rule, before) ? reason : std::string_view();
+  return is_named(rule, before) && !judge_name(before).hash ? reason : std::string_view();
 }
 
 void mark_sample(core::Match& match, std::string_view reason) {

@@ -56,7 +56,7 @@ class Finder {
       const ruleset::Rule& by = rules_.rules()[other];
       const bool mutual = pairs_.contains({other, index});
       if (mutual && other < index) continue;
-      if (!lost && rule.kind != by.kind) continue;
+      if (!lost && (rule.kind != by.kind || rule.confidence > by.confidence)) continue;
       list.push_back({rule.id, by.id, mutual, lost ? by.id : rule.id});
     }
     return list;

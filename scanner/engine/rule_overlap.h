@@ -16,8 +16,8 @@ struct RuleOverlap {
   std::string winner;   // the one of the two that has them in a report
 };
 
-// By id. A surer rule beside one of a less sure kind is how rules are meant to be, and is left out; a rule that loses
-// all of its own examples to another is not.
+// By id. A surer rule beside one of a less sure kind, or of less confidence, is how rules are meant to be, and is left
+// out; a rule that loses all of its own examples to another is not.
 Result<std::vector<RuleOverlap>> find_rule_overlaps(const ruleset::RuleSet& rules);
 
 }  // namespace keytrail::engine

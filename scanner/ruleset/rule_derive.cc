@@ -232,6 +232,15 @@ Status check_written(const Rule& rule) {
   return {};
 }
 
+// What ends in letters or digits of some sort is a piece of something longer where any letter or digit follows, and
+// where a name goes on with an underscore.
+void close_word(ByteSet& border) {
+  const ByteSet word = Pattern::parse("[0-9A-Za-z_]{1,2}")->border_behind();
+  bool any = false;
+  for (std::size_t i = 0; i < border.size(); ++i) any = any || (border[i] & word[i]) != 0;
+  for (std::size_t i = 0; any && i < border.size(); ++i) border[i] |= word[i];
+}
+
 Status derive_shape(const RuleDraft& draft, const Pattern& pattern, Rule& rule) {
   rule.min_width = pattern.min_width();
   rule.max_width = pattern.max_width();
@@ -244,6 +253,7 @@ Status derive_shape(const RuleDraft& draft, const Pattern& pattern, Rule& rule) 
   if (draft.wants_borders) {
     rule.border_before = pattern.border_before();
     rule.border_behind = pattern.border_behind();
+    if (rule.kind == RuleKind::token || rule.kind == RuleKind::context) close_word(rule.border_behind);
   }
   if (rule.kind == RuleKind::token || rule.kind == RuleKind::context || rule.kind == RuleKind::block) {
     rule.public_prefix = static_cast<std::uint32_t>(pattern.literal_prefix(rule.secret_group).size());

@@ -141,7 +141,8 @@ Status RuleSet::index_aliases() {
   for (core::RuleIndex i = 0; i < rules_.size(); ++i) {
     for (const std::string& alias : rules_[i].aliases) {
       const auto place = std::lower_bound(rules_.begin(), rules_.end(), alias, id_before);
-      if (place != rules_.end() && place->id == alias) {
+      // Its own id stands first where another rule was merged into this one: fingerprints stay those of this one.
+      if (place != rules_.end() && place->id == alias && alias != rules_[i].id) {
         return make_error(ErrorCode::invalid_argument,
                           "the alias `" + alias + "` of the rule `" + rules_[i].id + "` is the id of another rule",
                           rules_[i].source);

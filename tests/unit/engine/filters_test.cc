@@ -277,6 +277,34 @@ TEST_CASE("a label of a digest directly before a value drops it for context rule
   check({{RuleKind::context, body, Drop::none, "acme_key=h1: "}});
 }
 
+TEST_CASE("a piece of a labelled digest is one") {
+  const std::string half = drawn(kBase62, 32);
+  check({
+      {RuleKind::context, half, Drop::digest, "tencent/sdk v1.0.0/go.mod h1:" + drawn(kBase62, 9, 3) + "/", "="},
+      {RuleKind::context, half, Drop::none, "tencent key: " + drawn(kBase62, 9, 3) + "/", ""},
+  });
+}
+
+TEST_CASE("a UUID between the parts of a URL's path names something") {
+  const std::string hex = drawn(kHexDigits, 32);
+  const std::string uuid = hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-a" +
+                           hex.substr(17, 3) + "-" + hex.substr(20);
+  check({
+      {RuleKind::context, uuid, Drop::public_value, "curl https://acme.example/apps/", "/log"},
+      {RuleKind::context, uuid, Drop::none, "curl https://acme.example/apps?key=", "&x=1"},
+      {RuleKind::context, uuid, Drop::none, "curl https://acme.example/hook/", ""},
+  });
+}
+
+TEST_CASE("digits behind the name of a picture or style sheet are its version") {
+  const std::string hex = drawn(kHexDigits, 32);
+  check({
+      {RuleKind::token, hex, Drop::digest, "/media/box.", ".png"},
+      {RuleKind::token, hex, Drop::none, "/media/box.", ". Next"},
+      {RuleKind::token, drawn(kBase62, 32), Drop::none, "/media/box.", ".png"},
+  });
+}
+
 TEST_CASE("values that are encrypted, hashed or public are none") {
   const std::string body = drawn(kBase64, 40);
   for (const RuleKind kind : {RuleKind::context, RuleKind::generic}) {

@@ -301,6 +301,13 @@ TEST_CASE("an alias names its rule") {
   CHECK(read->find("old-acme")->id == "acme-token");
 }
 
+TEST_CASE("a rule's own id before its aliases keeps its fingerprints") {
+  const RuleSet set = parsed(rule_toml("acme-token", "aliases = ['acme-token', 'old-acme']") + rule_toml("beta-token"));
+  REQUIRE(set.find("old-acme") != nullptr);
+  CHECK(set.find("old-acme")->id == "acme-token");
+  CHECK(set.find("old-acme")->first_id() == "acme-token");
+}
+
 TEST_CASE("an id and an alias are there once") {
   struct Row {
     const char* name;
