@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {"defined-networking-api-token", "definednet-api-token"},
     {"digitalocean-access-token", "digitalocean-oauth-token"},
     {"digitalocean-pat", "digitalocean-access-token"},
-    {"discord-api-token", "discord-api-token discord-bot-token"},
+    {"discord-api-token", "discord-client-secret discord-bot-token"},
     {"doppler-api-token", "doppler-token"},
     {"dropbox-api-token", "dropbox-app-secret"},
     {"dropbox-long-lived-api-token", "dropbox-long-lived-token"},
@@ -120,7 +120,7 @@ constexpr Row kRows[] = {
     {"travisci-access-token", "travis-ci-access-token travis-ci-token"},
     {"twitter-api-key", "twitter-consumer-key"},
     {"typeform-api-token", "typeform-access-token typeform-api-key"},
-    {"yandex-access-token", "yandex-cloud-iam-token"},
+    {"yandex-access-token", "yandex-cloud-token"},
     {"yandex-api-key", "yandex-cloud-token"},
     {"zendesk-secret-key", "zendesk-api-token"},
 };
