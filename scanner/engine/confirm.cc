@@ -115,20 +115,9 @@ bool is_checksum(CheckId check) {
   }
 }
 
+// Passed, it leaves nothing to chance, and no filter has a say.
 bool has_integrity(CheckId check) {
-  switch (check) {
-    case CheckId::github_crc32:
-    case CheckId::npm_crc32:
-    case CheckId::gitlab_routable:
-    case CheckId::grafana_crc32:
-    case CheckId::issuer_checksum:
-    case CheckId::azure_marvin:
-    case CheckId::jwt:
-    case CheckId::base64_json:
-      return true;
-    default:
-      return false;
-  }
+  return is_checksum(check) || check == CheckId::jwt || check == CheckId::base64_json || check == CheckId::bip39;
 }
 
 // One step down, and still reported where the rule is sure: providers change the forms of their tokens.
@@ -146,6 +135,12 @@ std::string_view line_before(std::string_view text, std::uint64_t begin) {
 std::string_view line_behind(std::string_view text, std::uint64_t end) {
   const std::string_view reach = text.substr(end, kLineReach);
   return reach.substr(0, reach.find('\n'));
+}
+
+// Of several lines, unlike the two above.
+std::string_view text_around(std::string_view text, Span span) {
+  const std::uint64_t from = span.begin > kLineReach ? span.begin - kLineReach : 0;
+  return text.substr(from, span.end - from + kLineReach);
 }
 
 }  // namespace
@@ -214,7 +209,7 @@ Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& ma
   bool checksum_passed = false;
   bool wrong_checksum = false;
   if (rule_.check != CheckId::none) {
-    ruleset::CheckResult result = ruleset::run_check(rule_.check, matched, secret);
+    ruleset::CheckResult result = ruleset::run_check(rule_.check, matched, secret, text_around(text, match.secret));
     const bool failed = result.outcome == CheckOutcome::failed;
     if (result.outcome == CheckOutcome::not_secret || (failed && rule_.check_decides && !is_checksum(rule_.check))) {
       ++counts.failed_check;

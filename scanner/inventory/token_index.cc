@@ -11,7 +11,7 @@ namespace keytrail::inventory {
 namespace {
 
 // Identifiers that one credential alone has.
-constexpr std::array<std::string_view, 4> kStrong = {"aws-key-id", "key-id", "public-key", "jti"};
+constexpr std::array<std::string_view, 5> kStrong = {"aws-key-id", "key-id", "public-key", "token-id", "jti"};
 // Identifiers that several may share.
 constexpr std::array<std::string_view, 3> kWeak = {"kid", "sub", "account"};
 constexpr std::size_t kLastFour = 4;
@@ -165,7 +165,10 @@ std::optional<core::TokenLink> TokenIndex::by_identifier(const core::SecretView&
     if (auto link = join(name, secret.value, false)) return link;
   }
   for (const bool weak : {false, true}) {
-    for (const auto& [name, value] : secret.facts) {
+    for (const auto& [fact, value] : secret.facts) {
+      // Reports write "key_id", the inventory "key-id".
+      std::string name = fact;
+      std::replace(name.begin(), name.end(), '_', '-');
       const bool known = weak ? std::find(kWeak.begin(), kWeak.end(), name) != kWeak.end()
                               : std::find(kStrong.begin(), kStrong.end(), name) != kStrong.end();
       if (!known || value.empty()) continue;

@@ -4,7 +4,7 @@
 
 namespace keytrail::ruleset {
 
-CheckResult run_check(CheckId check, std::string_view matched, std::string_view secret) {
+CheckResult run_check(CheckId check, std::string_view matched, std::string_view secret, std::string_view around) {
   switch (check) {
     case CheckId::none:
       break;
@@ -32,13 +32,17 @@ CheckResult run_check(CheckId check, std::string_view matched, std::string_view 
     case CheckId::basic_auth:
       return check_basic_auth(secret);
     case CheckId::issuer_checksum:
-      return check_issuer_checksum(secret);
+      return check_issuer_checksum(secret, around);
     case CheckId::azure_marvin:
       return check_azure_marvin(secret);
     case CheckId::issuer_parts:
       return check_issuer_parts(matched, secret);
     case CheckId::data_center:
       return check_data_center(secret);
+    case CheckId::bip39:
+      return check_bip39(secret);
+    case CheckId::structure:
+      return check_structure(matched, secret);
   }
   return {};
 }
@@ -72,9 +76,12 @@ bool make_valid(CheckId check, std::string& secret, std::mt19937_64& random) {
       return make_basic_auth(secret, random);
     case CheckId::data_center:
       return make_data_center(secret, random);
+    case CheckId::bip39:
+      return make_bip39(secret, random);
     case CheckId::issuer_checksum:
     case CheckId::azure_marvin:
     case CheckId::issuer_parts:
+    case CheckId::structure:
       break;
   }
   return false;

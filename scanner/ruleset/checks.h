@@ -26,8 +26,9 @@ struct CheckResult {
   std::optional<core::Severity> severity;  // when what was read changes it
 };
 
-// `matched` is all that the pattern matched, `secret` the part of it that is the secret.
-CheckResult run_check(CheckId check, std::string_view matched, std::string_view secret);
+// `matched` is all that the pattern matched, `secret` the part of it that is the secret, `around` the text near it,
+// which may hold what a checksum is also over.
+CheckResult run_check(CheckId check, std::string_view matched, std::string_view secret, std::string_view around = {});
 
 // Changes the checksum or structure of a generated secret so that the check passes. False when the check has none that
 // can be made (then the sample stands as it is).

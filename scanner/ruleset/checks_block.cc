@@ -1,12 +1,13 @@
 // Private keys as text blocks: PEM (RFC 7468 and its forerunner RFC 1421, OpenSSH, PGP) and PuTTY's PPK.
 //
 // A block is read as people paste it: with real line ends or escaped ones, indented, quoted line by line and joined by
-// '+', in a comment. So the body is a run of words of base64, and what joins them is skipped. Whether the key inside
-// parses is not asked: a key with one character lost is still a leak.
+// '+', in a comment. So the body is a run of words of base64, and what joins them is skipped. A key that does not parse
+// is kept all the same: with one character lost it is still a leak. What does parse is told (checks_keys.h).
 #include <algorithm>
 #include <array>
 
 #include "scanner/ruleset/checks_families.h"
+#include "scanner/ruleset/checks_keys.h"
 #include "scanner/ruleset/checks_text.h"
 
 namespace keytrail::ruleset {
@@ -81,7 +82,16 @@ bool is_body_header(std::string_view word) {
          std::all_of(word.begin(), word.end() - 1, [](char c) { return is_letter(c) || c == '-'; });
 }
 
-// Reads words of base64 until something else comes. Only the last word may be short, so that prose is no body.
+// PGP's line of CRC-24, alone or before a footer.
+constexpr std::size_t kCrcLine = 5;
+bool is_crc_line(std::string_view word) {
+  return word.size() >= kCrcLine && word.front() == '=' &&
+         std::all_of(word.begin() + 1, word.begin() + kCrcLine, [](char c) { return is_base64(c) && c != '='; }) &&
+         (word.size() == kCrcLine || word.substr(kCrcLine).starts_with(kDashes));
+}
+
+// Reads words of base64 until something else comes. Only the last word may be short, so that prose is no body; behind
+// it may stand the line of a CRC.
 Body read_body(std::string_view text) {
   BlockReader reader(text);
   Body body;
@@ -96,24 +106,33 @@ Body read_body(std::string_view text) {
     if (!std::all_of(characters.begin(), characters.end(), is_base64)) break;
     if (characters.size() < kMinWord && body.base64.empty()) break;
     body.base64 += characters;
-    if (characters.size() < kMinWord || end != std::string::npos) break;
+    if (end != std::string::npos) break;
+    if (characters.size() >= kMinWord) continue;
+    if (word = reader.next_word(); is_crc_line(word)) body.base64 += std::string_view(word).substr(0, kCrcLine);
+    break;
   }
   return body;
 }
 
-// OpenSSH writes "openssh-key-v1", a zero byte, and the cipher's name with its length before it.
-bool has_openssh_cipher(std::string_view base64) {
-  constexpr std::string_view kMagic("openssh-key-v1\0", 15);
-  const std::optional<std::string> start =
-      decode_base64(base64.substr(0, std::min<std::size_t>(base64.size(), 64) / 4 * 4));
-  if (!start || !start->starts_with(kMagic)) return false;
-  return std::string_view(*start).substr(kMagic.size(), 8) != std::string_view("\0\0\0\4none", 8);
+// What can be decoded of a body: a key that was cut off has no whole last group.
+std::string bytes_of(std::string_view base64) {
+  return decode_base64(base64.substr(0, base64.size() / 4 * 4)).value_or(std::string());
 }
 
-CheckResult block_result(const Body& body, bool encrypted) {
-  if (!body.is_key()) return {CheckOutcome::not_secret, {}, std::nullopt};
-  if (!encrypted) return {};
-  return {CheckOutcome::passed, {{"encrypted", "yes"}}, core::Severity::medium};
+CheckResult pem_result(std::string_view label, const Body& body) {
+  CheckResult result;
+  if (!body.is_key()) {
+    result.outcome = CheckOutcome::not_secret;
+  } else if (body.encrypted || label.starts_with("ENCRYPTED ")) {
+    mark_encrypted(result);
+  } else if (label.starts_with("PGP ")) {
+    read_pgp_key(body.base64, result);
+  } else if (label.starts_with("OPENSSH ")) {
+    read_openssh_key(bytes_of(body.base64), result);
+  } else {
+    read_der_key(label, bytes_of(body.base64), result);
+  }
+  return result;
 }
 
 // Lines of 64 random characters.
@@ -123,14 +142,43 @@ std::string random_lines(std::size_t count, std::mt19937_64& random) {
   return text;
 }
 
-// The text behind "name:" up to the line's end; nothing when the name is not there.
+// The text behind "name:" up to the line's end, real or escaped; nothing when the name is not there. In a file with
+// real line ends a backslash is a character as any other.
 std::optional<std::string_view> value_of(std::string_view text, std::string_view name) {
   const std::size_t at = text.find(name);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view rest = text.substr(at + name.size());
-  const std::string_view line = rest.substr(0, rest.find_first_of("\r\n\\"));
+  const bool real = text.substr(0, at).find('\n') != std::string_view::npos;
+  const std::string_view line = rest.substr(0, rest.find_first_of(real ? "\r\n" : "\r\n\\"));
   const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
   return line.substr(begin);
+}
+
+// The lines behind "name: number".
+Body lines_of(std::string_view text, std::string_view name) {
+  const std::optional<std::string_view> count = value_of(text, name);
+  if (!count) return {};
+  return read_body(text.substr(static_cast<std::size_t>(count->data() - text.data()) +
+                               std::min(count->find_first_not_of("0123456789"), count->size())));
+}
+
+constexpr std::string_view kPuttyBegin = "PuTTY-User-Key-File-";
+
+CheckResult putty_result(std::string_view text, const Body& secret) {
+  CheckResult result;
+  const std::string public_blob = bytes_of(lines_of(text, "Public-Lines:").base64);
+  const std::string private_blob = bytes_of(secret.base64);
+  PuttyKey key;
+  key.version = text[std::min(text.find(kPuttyBegin) + kPuttyBegin.size(), text.size() - 1)];
+  key.algorithm = value_of(text, std::string(kPuttyBegin) + key.version + ":").value_or(std::string_view());
+  key.encryption = value_of(text, "Encryption:").value_or("none");
+  key.comment = value_of(text, "Comment:").value_or(std::string_view());
+  key.public_blob = public_blob;
+  key.private_blob = private_blob;
+  const std::string_view mac = value_of(text, "Private-MAC:").value_or(std::string_view());
+  key.mac = mac.substr(0, mac.find_first_not_of("0123456789abcdefABCDEF"));
+  read_putty_key(key, result);
+  return result;
 }
 
 }  // namespace
@@ -141,9 +189,7 @@ CheckResult check_pem(std::string_view text) {
   const std::string_view header = text.substr(begin + kPemBegin.size());
   const std::size_t label_end = header.find(kDashes);
   if (label_end == std::string_view::npos) return outcome_of(false);
-  const std::string_view label = header.substr(0, label_end);
-  const Body body = read_body(header.substr(label_end + kDashes.size()));
-  return block_result(body, body.encrypted || label.starts_with("ENCRYPTED ") || has_openssh_cipher(body.base64));
+  return pem_result(header.substr(0, label_end), read_body(header.substr(label_end + kDashes.size())));
 }
 
 bool make_pem(std::string& text, std::mt19937_64& random) {
@@ -159,19 +205,28 @@ bool make_pem(std::string& text, std::mt19937_64& random) {
 }
 
 CheckResult check_ppk(std::string_view text) {
-  if (text.find("PuTTY-User-Key-File-") == std::string_view::npos) return outcome_of(false);
-  const std::optional<std::string_view> lines = value_of(text, "Private-Lines:");
-  if (!lines) return {CheckOutcome::not_secret, {}, std::nullopt};
-  const Body body = read_body(text.substr(static_cast<std::size_t>(lines->data() - text.data()) +
-                                          std::min(lines->find_first_not_of("0123456789"), lines->size())));
-  const std::string_view cipher = value_of(text, "Encryption:").value_or("none");
-  return block_result(body, !cipher.starts_with("none"));
+  if (text.find(kPuttyBegin) == std::string_view::npos) return outcome_of(false);
+  const Body secret = lines_of(text, "Private-Lines:");
+  if (!secret.is_key()) return {CheckOutcome::not_secret, {}, std::nullopt};
+  return putty_result(text, secret);
 }
 
 bool make_ppk(std::string& text, std::mt19937_64& random) {
-  if (text.find("PuTTY-User-Key-File-") == std::string::npos) return false;
-  text += "\nEncryption: none\nComment: key\nPublic-Lines: 1\n" + random_lines(1, random) + "Private-Lines: 2\n" +
-          random_lines(2, random) + "Private-MAC: " + random_text("0123456789abcdef", 64, random);
+  const std::size_t begin = text.find(kPuttyBegin);
+  if (begin == std::string::npos) return false;
+  const std::size_t digit = begin + kPuttyBegin.size();
+  const std::string open = random_text(kDigits62, 128, random);
+  const std::string secret = random_text(kDigits62, 64, random);
+  const std::string public_blob = bytes_of(open);
+  const std::string private_blob = bytes_of(secret);
+  const char version = digit < text.size() ? text[digit] : '3';
+  std::string algorithm(value_of(text, std::string(kPuttyBegin) + version + ":").value_or(std::string_view()));
+  if (algorithm.empty()) algorithm = "ssh-ed25519";
+  const PuttyKey key{version, algorithm, "none", "key", public_blob, private_blob, {}};
+  text.resize(digit);
+  text += std::string(1, version) + ": " + algorithm + "\nEncryption: none\nComment: key\nPublic-Lines: 2\n" +
+          open.substr(0, 64) + "\n" + open.substr(64) + "\nPrivate-Lines: 1\n" + secret +
+          "\nPrivate-MAC: " + putty_mac(key);
   return check_ppk(text).outcome == CheckOutcome::passed;
 }
 

@@ -1,6 +1,10 @@
 // CRC-32 (IEEE, as zlib computes it) at the end of a token. GitHub says so itself, and that the number is in base 62:
 // https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/. The others' encodings are known from
 // published tokens.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
 #include "scanner/base/hash.h"
 #include "scanner/ruleset/checks_families.h"
 #include "scanner/ruleset/checks_text.h"
@@ -33,6 +37,7 @@ std::optional<Parts> grafana_parts(std::string_view secret) {
 // prefix + payload + "." + version + "." + two digits (the payload's length) + seven digits (checksum of all before);
 // older ones have no version.
 struct RoutableParts {
+  std::size_t payload_at = 0;
   std::size_t payload_size = 0;
   std::size_t length_at = 0;
   std::size_t checksum_at = 0;
@@ -48,7 +53,29 @@ std::optional<RoutableParts> routable_parts(std::string_view secret) {
   if (secret.starts_with("glrt-t") && secret.size() > begin + 3 && secret[begin + 2] == '_') begin += 3;
   const std::size_t end = secret.find('.', begin);
   if (end != tail && (end == std::string_view::npos || end + 3 != tail || secret[tail] != '.')) return std::nullopt;
-  return RoutableParts{end - begin, tail + 1, tail + 3};
+  return RoutableParts{begin, end - begin, tail + 1, tail + 3};
+}
+
+// The payload is base64 of random bytes, lines such as "o:1" whose values are in base 36, and one byte: how long the
+// lines are.
+void read_routing(std::string_view payload, CheckResult& result) {
+  constexpr std::pair<char, std::string_view> kNames[] = {
+      {'c', "cell"}, {'g', "group_id"}, {'o', "org"}, {'p', "project_id"}, {'u', "user_id"}};
+  const auto bytes = decode_base64(payload);
+  if (!bytes || bytes->empty()) return;
+  const std::size_t size = static_cast<std::uint8_t>(bytes->back());
+  if (size + 1 > bytes->size()) return;
+  std::string_view lines = std::string_view(*bytes).substr(bytes->size() - 1 - size, size);
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    std::uint64_t value = 0;
+    const char* const end = line.data() + line.size();
+    if (line.size() < 3 || line[1] != ':' || std::from_chars(line.data() + 2, end, value, 36).ptr != end) continue;
+    for (const auto& [letter, name] : kNames) {
+      if (letter == line[0]) add_fact(result, name, std::to_string(value));
+    }
+  }
 }
 
 CheckResult check_routable(std::string_view secret) {
@@ -56,7 +83,12 @@ CheckResult check_routable(std::string_view secret) {
   if (!parts) return outcome_of(false);
   const std::string length = digits_of(parts->payload_size, kDigits36, 2);
   const std::string checksum = digits_of(crc32(secret.substr(0, parts->checksum_at)), kDigits36, 7);
-  return outcome_of(secret.substr(parts->length_at, 2) == length && secret.substr(parts->checksum_at) == checksum);
+  CheckResult result =
+      outcome_of(secret.substr(parts->length_at, 2) == length && secret.substr(parts->checksum_at) == checksum);
+  if (result.outcome == CheckOutcome::passed) {
+    read_routing(secret.substr(parts->payload_at, parts->payload_size), result);
+  }
+  return result;
 }
 
 // GitHub's stateless installation tokens are "ghs_", an app id, "_" and a JSON Web Token: no CRC.

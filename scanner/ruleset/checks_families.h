@@ -32,13 +32,23 @@ bool make_base64_json(std::string& secret, std::mt19937_64& random);
 void read_json_parts(std::string_view secret, CheckResult& result);
 
 // checks_issuer.cc, checks_marvin.cc. Nothing is made: a mismatch is no failure.
-CheckResult check_issuer_checksum(std::string_view secret);
+CheckResult check_issuer_checksum(std::string_view secret, std::string_view around);
 CheckResult check_azure_marvin(std::string_view secret);
+
+// checks_public.cc. Adds what stands in the clear in a token or in its URL.
+void read_public_parts(std::string_view matched, std::string_view secret, CheckResult& result);
 
 // checks_parts.cc
 CheckResult check_issuer_parts(std::string_view matched, std::string_view secret);
 CheckResult check_data_center(std::string_view secret);
 bool make_data_center(std::string& secret, std::mt19937_64& random);
+
+// checks_bip39.cc
+CheckResult check_bip39(std::string_view secret);
+bool make_bip39(std::string& secret, std::mt19937_64& random);
+
+// checks_structure.cc. Nothing is made: a mismatch drops nothing.
+CheckResult check_structure(std::string_view matched, std::string_view secret);
 
 // checks_block.cc. `text` begins with the block's header and goes on at least to its end.
 CheckResult check_pem(std::string_view text);

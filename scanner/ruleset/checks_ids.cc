@@ -107,13 +107,22 @@ CheckResult check_slack_parts(std::string_view secret) {
   if (secret.starts_with("xoxe") || secret.starts_with("xoxd"))
     return outcome_of(parts.size() > 1 && parts.back().size() >= 20);
   if (parts.size() < 3 || parts.back().size() < 16) return outcome_of(false);
-  std::size_t ids = 0;
+  CheckResult result;
+  std::vector<std::string_view> ids;
   for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
     if (!is_slack_id(parts[i])) continue;
     if (is_made_up(parts[i])) return outcome_of(false);
-    ++ids;
+    ids.push_back(parts[i]);
   }
-  return outcome_of(ids > 0);
+  if (ids.empty()) return outcome_of(false);
+  // The workspace and who the token belongs to there; an app's token names the app.
+  if (secret.starts_with("xapp-")) {
+    if (parts.size() == 5) add_fact(result, "app_id", parts[2]);
+  } else if (ids.size() >= 2) {
+    add_fact(result, "team_id", ids[0]);
+    add_fact(result, "user_id", ids[1]);
+  }
+  return result;
 }
 
 bool make_slack_parts(std::string& secret, std::mt19937_64& random) {

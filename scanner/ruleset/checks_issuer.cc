@@ -177,6 +177,34 @@ bool base58check(std::string_view token) {
                     [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
+// sb_secret_ or sb_publishable_ + 22 characters + "_" + the first eight of the base64url of the SHA-256 of the
+// project's reference, "|" and all before the checksum. The reference is 20 lower-case letters, told by the host's name
+// if at all.
+std::string supabase_project(std::string_view token, std::string_view around) {
+  constexpr std::size_t kReference = 20;
+  constexpr std::size_t kTail = 9;
+  if (token.size() < kTail || !(token.starts_with("sb_secret_") || token.starts_with("sb_publishable_"))) return {};
+  const auto holds_with = [&](std::string_view reference) {
+    const Sha256Digest digest =
+        sha256(std::string(reference) + "|" + std::string(token.substr(0, token.size() - kTail)));
+    const std::string text =
+        encode_base64(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()), true);
+    return token[token.size() - kTail] == '_' && token.substr(token.size() - kTail + 1) == text.substr(0, kTail - 1);
+  };
+  constexpr std::string_view kSelfHosted = "supabase-self-hosted";
+  if (holds_with(kSelfHosted)) return std::string(kSelfHosted);
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (std::size_t at = 0; at < around.size();) {
+    std::size_t end = at;
+    while (end < around.size() && is_lower(around[end])) ++end;
+    if (end - at == kReference && holds_with(around.substr(at, kReference))) {
+      return std::string(around.substr(at, kReference));
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
 struct Form {
   std::string_view prefix;
   bool (*holds)(std::string_view token);
@@ -216,8 +244,12 @@ constexpr Form kForms[] = {
 
 }  // namespace
 
-CheckResult check_issuer_checksum(std::string_view secret) {
+CheckResult check_issuer_checksum(std::string_view secret, std::string_view around) {
   CheckResult result;
+  if (const std::string project = supabase_project(secret, around); !project.empty()) {
+    add_fact(result, "project", project);
+    return result;
+  }
   const bool holds = std::any_of(std::begin(kForms), std::end(kForms), [&](const Form& form) {
     return secret.starts_with(form.prefix) && form.holds(secret);
   });

@@ -42,7 +42,7 @@ void add_claim(CheckResult& result, const Json& object, const char* name) {
 }
 
 void add_claims(CheckResult& result, const Json& payload) {
-  for (const char* name : {"iss", "sub", "aud"}) add_claim(result, payload, name);
+  for (const char* name : {"iss", "sub", "aud", "jti"}) add_claim(result, payload, name);
   const auto exp = payload.find("exp");
   if (exp != payload.end() && exp->is_number()) add_fact(result, "exp", iso_date(exp->get<double>()));
 }

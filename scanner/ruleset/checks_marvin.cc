@@ -140,6 +140,14 @@ bool is_cask(std::string_view secret) {
          tail == encode_base64(std::string_view(raw).substr(0, 3), false) || tail == encode_base64(raw, false);
 }
 
+// The 59th character counts years from 2024, the 60th months, both as base 64 does.
+void add_month(std::string_view secret, CheckResult& result) {
+  const auto digit = [&](std::size_t at) { return static_cast<unsigned>(secret[at] - 'A'); };
+  if (digit(58) > 25 || digit(59) > 11) return;
+  const unsigned month = digit(59) + 1;
+  add_fact(result, "created", std::to_string(2024 + digit(58)) + (month < 10 ? "-0" : "-") + std::to_string(month));
+}
+
 // The last three characters are the first digits of the hash of the others.
 bool is_entra(std::string_view secret) {
   constexpr std::string_view kDigits66 = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~";
@@ -152,7 +160,11 @@ bool is_entra(std::string_view secret) {
 
 CheckResult check_azure_marvin(std::string_view secret) {
   CheckResult result = check_identifiable(secret);
-  if (result.outcome == CheckOutcome::unknown && (is_cask(secret) || is_entra(secret))) {
+  if (result.outcome != CheckOutcome::unknown) return result;
+  if (is_cask(secret)) {
+    result.outcome = CheckOutcome::passed;
+    add_month(secret, result);
+  } else if (is_entra(secret)) {
     result.outcome = CheckOutcome::passed;
   }
   return result;

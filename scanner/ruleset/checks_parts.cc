@@ -137,7 +137,8 @@ void read_parts(std::string_view matched, std::string_view value, CheckResult& r
 
 CheckResult check_issuer_parts(std::string_view matched, std::string_view secret) {
   CheckResult result;
-  read_parts(matched, secret, result);
+  read_public_parts(matched, secret, result);
+  if (result.facts.empty()) read_parts(matched, secret, result);
   if (result.facts.empty()) read_json_parts(secret, result);
   result.outcome = result.facts.empty() ? CheckOutcome::unknown : CheckOutcome::passed;
   return result;

@@ -149,33 +149,10 @@ std::string footer_of(std::string_view text) {
   return std::string(text.substr(first, at - first)) + "END" + std::string(rest);
 }
 
-// The part of a PuTTY key file behind its first line.
-std::string ppk_body(std::string_view header, std::mt19937_64& random) {
-  constexpr std::string_view kVersion = "PuTTY-User-Key-File-";
-  const std::size_t at = header.find(kVersion);
-  const std::size_t digit = at + kVersion.size();
-  const bool is_sha1 = digit < header.size() && header[digit] < '3';
-  const auto lines = [&random](std::size_t count) {
-    std::string text = std::to_string(count) + "\n";
-    for (std::size_t i = 0; i < count; ++i) text += random_text(kBase64, 64, random) + "\n";
-    return text;
-  };
-  std::string body;
-  if (header.find(':', digit) == std::string_view::npos) body += ":";
-  if (header.find("ssh-") == std::string_view::npos && header.find("ecdsa-") == std::string_view::npos) {
-    body += header.ends_with(' ') ? "ssh-ed25519" : " ssh-ed25519";
-  }
-  if (header.find("Encryption:") == std::string_view::npos) body += "\nEncryption: none";
-  body += "\nComment: key\nPublic-Lines: " + lines(2) + "Private-Lines: " + lines(1);
-  return body + "Private-MAC: " + random_text("0123456789abcdef", is_sha1 ? 40 : 64, random);
-}
-
 Example make_block(const Rule& rule, const Pattern& pattern, std::mt19937_64& random) {
   Example example = sample_once(rule, pattern, random);
   std::string& text = example.text;
-  if (text.find("PuTTY-User-Key-File-") != std::string::npos) {
-    text += ppk_body(text, random);
-  } else {
+  if (!make_valid(CheckId::ppk, text, random)) {
     const std::string footer = footer_of(text);
     const std::string body = pem_body(text, random);
     const bool is_pgp = text.find("PGP") != std::string::npos;

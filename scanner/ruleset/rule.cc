@@ -106,6 +106,10 @@ std::string_view to_string(CheckId check) {
       return "issuer-parts";
     case CheckId::data_center:
       return "data-center";
+    case CheckId::bip39:
+      return "bip39";
+    case CheckId::structure:
+      return "structure";
   }
   return "unknown";
 }

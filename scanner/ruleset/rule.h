@@ -42,8 +42,10 @@ enum class CheckId : std::uint8_t {
   azure_marvin,     // the hash within keys of Microsoft
   issuer_parts,     // what can be read off the token: its owner, its dates
   data_center,      // tokens of Jira, Confluence and Bitbucket on own servers
+  bip39,            // words of a recovery phrase and their checksum
+  structure,        // bytes and bits that every value of the kind has (checks_structure.cc)
 };
-inline constexpr CheckId kLastCheck = CheckId::data_center;
+inline constexpr CheckId kLastCheck = CheckId::structure;
 
 enum class AnchorPlace : std::uint8_t {
   pattern,  // inside every match of the pattern

@@ -120,6 +120,7 @@ TEST_CASE("a JWT is joined by its kid or sub, a private key by its public one") 
   a.identifiers = {{"public-key", "SHA256:abc"}};
   a.values = {value_of("something else")};
   CHECK(identify({a}, kValue, {{"public-key", "SHA256:abc"}}, "private-key") == "a 0 public-key?");
+  CHECK(identify({a}, kValue, {{"public_key", "SHA256:abc"}}, "private-key") == "a 0 public-key?");
   a.identifiers = {{"sub", "svc"}};
   CHECK(identify({a}, kValue, {{"sub", "svc"}}, "jwt").empty());  // its value is known, and this is another
 }

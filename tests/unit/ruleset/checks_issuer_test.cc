@@ -3,19 +3,16 @@
 
 #include "scanner/ruleset/checks.h"
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 
 namespace keytrail::ruleset {
 namespace {
 
+using tests::text;
+
 // Synthetic values that belong to no account. They stand here in pieces, so that none is in the text of this file, and
 // their checksums and encodings were computed by other programs (zlib, hashlib, base64), not by the code under test.
 using Facts = std::vector<core::Fact>;
-
-std::string text(std::initializer_list<const char*> pieces) {
-  std::string joined;
-  for (const char* piece : pieces) joined += piece;
-  return joined;
-}
 
 // One character in the middle is another one.
 std::string damaged(std::string token) {
@@ -84,6 +81,12 @@ TEST_CASE("an issuer's checksum proves a token, and a wrong one nothing") {
       }
     }
   }
+}
+
+TEST_CASE("a key of Azure tells its month") {
+  const std::string key =
+      text({"EAfY6g4QmjqyhaUzqS3Hv", "kGf5vtgZvC2OJ5PLoUg0RWx", "U2vmaazEJQQ", "J99BCACaaAAAAAAAAA", "AAAAZMPEGR2"});
+  CHECK(run_check(CheckId::azure_marvin, key, key).facts == Facts{{"created", "2025-03"}});
 }
 
 TEST_CASE("a key of Azure tells what it opens") {

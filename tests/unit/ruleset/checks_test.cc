@@ -5,9 +5,15 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/encode.h"
+#include "tests/support/made_text.h"
 
 namespace keytrail::ruleset {
 namespace {
+
+using tests::text;
+
+std::string base64(std::string_view bytes, bool url = true) { return tests::base64(bytes, url, !url); }
 
 // Secrets stand here in pieces, so that none is in the text of this file. Checksums and encodings were computed by
 // other programs (zlib, Python's base64), not by the code under test.
@@ -34,30 +40,6 @@ constexpr CheckOutcome kPassed = CheckOutcome::passed;
 constexpr CheckOutcome kFailed = CheckOutcome::failed;
 constexpr CheckOutcome kNotSecret = CheckOutcome::not_secret;
 
-std::string text(std::initializer_list<const char*> pieces) {
-  std::string joined;
-  for (const char* piece : pieces) joined += piece;
-  return joined;
-}
-
-// Base64 written anew, in a way of its own, for inputs only.
-std::string base64(std::string_view bytes, bool url = true) {
-  const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  const std::string alphabet = letters + (url ? "-_" : "+/");
-  std::string bits;
-  for (const char c : bytes) {
-    for (int bit = 7; bit >= 0; --bit) bits += (static_cast<unsigned char>(c) >> bit & 1) != 0 ? '1' : '0';
-  }
-  std::string out;
-  for (std::size_t i = 0; i < bits.size(); i += 6) {
-    std::string digit = bits.substr(i, 6);
-    digit.resize(6, '0');
-    out += alphabet[static_cast<std::size_t>(std::stoi(digit, nullptr, 2))];
-  }
-  while (!url && out.size() % 4 != 0) out += '=';
-  return out;
-}
-
 // Lines of base64 that differ from each other.
 std::string body_lines(int lines, const std::string& end, int width = 64) {
   std::string out;
@@ -70,7 +52,7 @@ std::string body_lines(int lines, const std::string& end, int width = 64) {
 }
 
 TEST_CASE("every check has a name that is read back") {
-  for (int i = 0; i <= static_cast<int>(CheckId::basic_auth); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastCheck); ++i) {
     const auto check = static_cast<CheckId>(i);
     CHECK(parse_check(to_string(check)) == check);
   }
@@ -120,7 +102,7 @@ TEST_CASE("Grafana's tokens end in a little-endian CRC-32") {
 
 TEST_CASE("GitLab's routable tokens hold their length and CRC-32") {
   const std::string token = text({"glpat", "-", "XVTXDj7YyjJDIQiUUz", "9ap286MQp1OjJzCA"});
-  run_rows(CheckId::gitlab_routable, {{"good", token + ".01.0y1m3hf4a", kPassed},
+  run_rows(CheckId::gitlab_routable, {{"good", token + ".01.0y1m3hf4a", kPassed, {{"org", "1"}, {"user_id", "100"}}},
                                       {"another checksum", token + ".01.0y1m3hf4b", kFailed},
                                       {"another length", token + ".01.0z1m3hf4a", kFailed},
                                       {"another version", token + ".02.0y1m3hf4a", kFailed},
@@ -144,8 +126,8 @@ TEST_CASE("an AWS key id tells its account") {
 
 TEST_CASE("a JSON Web Token is read") {
   const std::string header = base64(R"({"alg":"HS256","kid":"k1"})");
-  const std::string payload = base64(R"({"iss":"i","sub":"s","aud":["a","b"],"exp":1700000000})");
-  const Facts facts = {{"iss", "i"},  {"sub", "s"},    {"aud", "a, b"}, {"exp", "2023-11-14T22:13:20Z"},
+  const std::string payload = base64(R"({"iss":"i","sub":"s","aud":["a","b"],"jti":"t","exp":1700000000})");
+  const Facts facts = {{"iss", "i"},  {"sub", "s"},    {"aud", "a, b"}, {"jti", "t"}, {"exp", "2023-11-14T22:13:20Z"},
                        {"kid", "k1"}, {"alg", "HS256"}};
   const std::string empty = base64("{}");
   const auto with_payload = [&](std::string_view json) { return header + "." + base64(json) + ".c2ln"; };
@@ -210,9 +192,13 @@ TEST_CASE("a number's last digit is its Luhn digit") {
 TEST_CASE("a Slack token holds its team's number") {
   const std::string end = text({"abcdefGHIJ", "klmnop4829"});
   run_rows(CheckId::slack_parts,
-           {{"bot", "xoxb-" + text({"2837465", "01928"}) + "-" + text({"483726", "1950472"}) + "-" + end, kPassed},
+           {{"bot",
+             "xoxb-" + text({"2837465", "01928"}) + "-" + text({"483726", "1950472"}) + "-" + end,
+             kPassed,
+             {{"team_id", "283746501928"}, {"user_id", "4837261950472"}}},
             {"old bot", "xoxb-" + text({"283746", "501"}) + "-" + end, kPassed},
-            {"app", "xapp-1-A0123BCDE-" + text({"48372", "61950472"}) + "-" + end, kPassed},
+            {"app", "xapp-1-A0123BCDE-" + text({"48372", "61950472"}) + "-" + end, kPassed, {{"app_id", "A0123BCDE"}}},
+            {"app without a number of its own", "xapp-" + text({"48372", "61950472"}) + "-" + end, kPassed},
             {"refresh", "xoxe-1-" + end, kPassed},
             {"counted", "xoxb-123456789012-1234567890123-" + end, kFailed},
             {"zeros", "xoxb-000000000000-000000000000-" + end, kFailed},
@@ -275,25 +261,6 @@ TEST_CASE("a slash that JSON escaped belongs to the body") {
   const std::string begin = text({"-----BEGIN ", "RSA PRIVATE KEY-----\\n"});
   const std::string piece = "abcdefghij0123";
   CHECK(run_check(CheckId::pem, begin + piece + "\\/" + piece + "\\/" + piece + "\\n", begin).outcome == kPassed);
-}
-
-TEST_CASE("a PuTTY file holds a key or nothing") {
-  const std::string begin = text({"PuTTY-User-", "Key-File-3: ssh-ed25519\n"});
-  const std::string lines = body_lines(1, "\n", 48);
-  const std::string mac = "Private-MAC: 00";
-  run_rows(
-      CheckId::ppk,
-      {{"plain", begin + "Encryption: none\nComment: c\nPublic-Lines: 1\n" + lines + "Private-Lines: 1\n" + lines + mac,
-        kPassed},
-       {"encrypted",
-        begin + "Encryption: aes256-cbc\nPrivate-Lines: 1\n" + lines + mac,
-        kPassed,
-        {{"encrypted", "yes"}}},
-       {"escaped", begin + "Encryption: none\\nPrivate-Lines: 1\\n" + body_lines(1, "\\n", 48) + mac, kPassed},
-       {"no private lines", begin + "Encryption: none\nPublic-Lines: 1\n" + lines, kNotSecret},
-       {"no body", begin + "Encryption: none\nPrivate-Lines: 1\n", kNotSecret},
-       {"cut at the number", begin + "Private-Lines:", kNotSecret},
-       {"something else", lines, kFailed}});
 }
 
 }  // namespace
