@@ -190,10 +190,10 @@ void add_scan_command(CLI::App& app, Arguments& arguments) {
   add_report_options(*scan, arguments.scan);
   scan->add_option("--explain", arguments.scan.explain,
                    "Say of each candidate of a file, or of one line of it, what became of it and why (- reads standard "
-                   "input; text or json)")
+                   "input; ARCHIVE!/MEMBER:LINE; with --history COMMIT:FILE:LINE; text or json)")
       ->check(
           CLI::Validator([](std::string& text) { return text.empty() ? std::string("a file is missing") : ""; }, ""))
-      ->type_name("FILE[:LINE]");
+      ->type_name("PLACE[:LINE]");
   add_ci_options(*scan, arguments.scan);
   add_scan_inventory_options(*scan, arguments.scan);
   scan->callback([&arguments] { arguments.command = Command::scan; });

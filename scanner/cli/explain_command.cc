@@ -1,18 +1,15 @@
 #include "scanner/cli/explain_command.h"
 
-#include <charconv>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "scanner/base/file.h"
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
+#include "scanner/cli/explain_place.h"
 #include "scanner/cli/failure.h"
 #include "scanner/cli/scan_rules.h"
 #include "scanner/cli/scan_setup.h"
-#include "scanner/engine/text.h"
-#include "scanner/fs/archive.h"
 #include "scanner/fs/standard_input.h"
 #include "scanner/fs/start.h"
 #include "scanner/git/ignore.h"
@@ -21,10 +18,9 @@
 namespace keytrail::cli {
 namespace {
 
-constexpr std::size_t kMaxExplainedBytes = std::size_t{256} << 20;
-
 struct Answer {
-  std::string path;
+  std::string path;          // as it is shown
+  std::string tracked_path;  // what globs are compared with
   std::uint64_t line = 0;
   ruleset::RuleSet rules;
   std::vector<std::string> notes;
@@ -36,8 +32,8 @@ Error refusal(std::string message, const std::string& subject = {}) {
 }
 
 Status check_arguments(const ScanArguments& arguments) {
-  if (arguments.history || arguments.staged || !arguments.range.empty() || !arguments.since_ref.empty()) {
-    return refusal("--explain looks at files; for a commit's: git show REV:FILE | keytrail scan --explain -:LINE");
+  if (arguments.staged || !arguments.range.empty() || !arguments.since_ref.empty()) {
+    return refusal("--explain looks at files, and with --history at COMMIT:FILE:LINE");
   }
   if (arguments.format != "text" && arguments.format != "json") {
     return refusal("--explain answers in the formats text and json", arguments.format);
@@ -57,11 +53,35 @@ std::optional<std::string> ignored(const ScanArguments& arguments, const std::st
   return "a scan leaves this file out: .gitignore names it (--no-ignore scans it)";
 }
 
+// The file of which the folder's configuration counts.
+std::string file_to_name(const std::string& file) { return real_path(file) ? file : split_member(file).archive; }
+
+Result<std::string> history_text(const ExplainPlace& place, const Target& target, Answer& answer) {
+  answer.path = place.file;
+  answer.tracked_path = path_in_history(place.file);
+  return read_explained_history(target.paths.front(), place.file);
+}
+
+Result<std::string> file_text(const ExplainPlace& place, const Target& target, const ScanArguments& arguments,
+                              Answer& answer) {
+  if (place.file == "-") {
+    answer.path = fs::kStandardInputPath;
+  } else {
+    const std::string name = file_to_name(place.file);
+    const auto file = real_path(name);
+    if (!file) return file.error();
+    answer.path = fs::reported_path(*file, target.root) + place.file.substr(name.size());
+    if (auto note = ignored(arguments, *file)) answer.notes.push_back(std::move(*note));
+  }
+  answer.tracked_path = answer.path;
+  return read_explained_text(place.file);
+}
+
 Result<Answer> answer(const ScanArguments& arguments) {
   if (Status checked = check_arguments(arguments); !checked) return checked.error();
   const ExplainPlace place = parse_explain_place(arguments.explain);
   ScanArguments scan = arguments;
-  if (scan.paths.empty()) scan.paths = {place.file};
+  if (scan.paths.empty()) scan.paths = {scan.history ? "." : file_to_name(place.file)};
   Target target;
   auto config = load_config_for(scan, target);
   if (!config) return config.error();
@@ -72,15 +92,7 @@ Result<Answer> answer(const ScanArguments& arguments) {
   Answer answer;
   answer.line = place.line;
   answer.rules = std::move(loaded->rules);
-  if (place.file == "-") {
-    answer.path = fs::kStandardInputPath;
-  } else {
-    const auto file = real_path(place.file);
-    if (!file) return file.error();
-    answer.path = fs::reported_path(*file, target.root);
-    if (auto note = ignored(arguments, *file)) answer.notes.push_back(std::move(*note));
-  }
-  const auto text = read_explained_text(place.file);
+  auto text = scan.history ? history_text(place, target, answer) : file_text(place, target, arguments, answer);
   if (!text) return text.error();
   engine::EngineOptions engine_options;
   if (!arguments.no_cache) engine_options.cache_folder = cache_folder();
@@ -95,7 +107,7 @@ Result<Answer> answer(const ScanArguments& arguments) {
   options.suppressions = &*suppressions;
   options.imported = &imported;
   options.line = place.line;
-  auto candidates = scan::explain(*engine, *text, answer.path, options);
+  auto candidates = scan::explain(*engine, *text, answer.tracked_path, options);
   if (!candidates) return candidates.error();
   answer.candidates = std::move(*candidates);
   return answer;
@@ -144,29 +156,6 @@ void print_text(const Answer& answer) {
 }
 
 }  // namespace
-
-ExplainPlace parse_explain_place(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon + 1 == text.size()) return {text, 0};
-  std::uint64_t line = 0;
-  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), line);
-  if (error != std::errc() || end != text.data() + text.size() || line == 0) return {text, 0};
-  return {text.substr(0, colon), line};
-}
-
-Result<std::string> read_explained_text(const std::string& file) {
-  auto bytes = read_file(file == "-" ? "/dev/stdin" : file, kMaxExplainedBytes);
-  if (!bytes) return bytes.error();
-  const auto expander = fs::make_archive_expander({});
-  if (expander->recognises(std::string_view(*bytes).substr(0, core::Expander::kHeadBytes))) {
-    return make_error(ErrorCode::unsupported, "an archive: unpack it and name the member", file);
-  }
-  const engine::Encoding encoding = engine::detect_encoding(*bytes);
-  if (encoding != engine::Encoding::utf16_little && encoding != engine::Encoding::utf16_big) return bytes;
-  std::string utf8;
-  engine::append_utf8(*bytes, encoding == engine::Encoding::utf16_big, utf8);
-  return utf8;
-}
 
 int run_explain_command(const ScanArguments& arguments) {
   const auto answered = answer(arguments);

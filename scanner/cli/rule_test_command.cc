@@ -7,7 +7,7 @@
 
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
-#include "scanner/cli/explain_command.h"
+#include "scanner/cli/explain_place.h"
 #include "scanner/cli/failure.h"
 #include "scanner/cli/scan_setup.h"
 #include "scanner/report/unicode.h"

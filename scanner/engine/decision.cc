@@ -97,6 +97,8 @@ std::string_view to_string(Outcome outcome) {
       return "gave-way";
     case Outcome::budget:
       return "budget";
+    case Outcome::plain_alone:
+      return "plain-alone";
   }
   return "unknown";
 }
@@ -135,6 +137,10 @@ std::string explain(const Decision& decision, const ruleset::RuleSet& rules, std
              ", which is surer; this rule is named there as related";
     case Outcome::budget:
       return "the pattern had to be tried too often here, and the rest of the window was given up";
+    case Outcome::plain_alone:
+      return "the rule would find something in any decoded text, or what is decoded is no longer what it was: it "
+             "counts "
+             "in plain text alone";
   }
   return {};
 }

@@ -27,6 +27,7 @@ enum class Outcome : std::uint8_t {
   no_companion,  // another rule had to match nearby
   gave_way,      // a surer rule, Decision::other, has the same bytes
   budget,        // the pattern had to try too often in this window
+  plain_alone,   // found in decoded text, where the rule does not count
 };
 
 // "no-context"
@@ -52,6 +53,13 @@ class Observer {
   // An anchor of `rule` stands at `anchor` (of an anchor that is a pattern, its last byte).
   virtual void candidate(core::RuleIndex rule, const core::Span& anchor) = 0;
   virtual void decided(const Decision& decision) = 0;
+  // The same in text that was decoded: the decision's offsets are of `decoded`, and `source` of the text that rules ran
+  // on: the bytes that its secret, or where there is none its span, was made from.
+  virtual void decided_in(const Decision& decision, std::string_view decoded, const core::Span& source) {
+    (void)decision;
+    (void)decoded;
+    (void)source;
+  }
 };
 
 // Why, in one plain sentence without the secret. `text` is what the decision's offsets are of.

@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "scanner/engine/anchors.h"
-#include "scanner/engine/confirm.h"
-#include "scanner/engine/decode.h"
-#include "scanner/engine/fresh.h"
-#include "scanner/engine/known.h"
+#include "scanner/engine/engine_state.h"
 #include "scanner/engine/resolve.h"
 
 namespace keytrail::engine {
@@ -17,45 +13,10 @@ using core::Match;
 using core::RuleIndex;
 using core::Span;
 
-struct TextState::State {
-  std::vector<Hit> hits;     // by end
-  std::vector<Match> found;  // before companions and overlaps, by rule and offset
-  std::uint64_t cut = 0;     // then nothing is inherited: what was cut depends on the whole text
-  DecodeState decoded;
-  std::vector<Span> known;  // where values stand that are known; by offset
-
-  bool empty() const { return hits.empty() && decoded.empty() && known.empty(); }
-  void clear() {
-    hits.clear();
-    found.clear();
-    cut = 0;
-    decoded.clear();
-    known.clear();
-  }
-};
-
 TextState::TextState() = default;
 TextState::TextState(TextState&&) noexcept = default;
 TextState& TextState::operator=(TextState&&) noexcept = default;
 TextState::~TextState() = default;
-
-struct Scratch::State {
-  HsScratch hs;
-  Counts counts;
-  ConfirmCounts confirm;
-  TextState::State text;   // of the text that is being scanned
-  TextState::State inner;  // of a decoded text in it
-  Decoder decoder;
-  std::string decoded_texts;
-  std::vector<Match> matches;
-  FreshText fresh;
-  KnownFinder::Scratch known;
-  // By rule: the windows around its anchors, merged where they touch. Only those in `touched` are not empty.
-  std::vector<std::vector<Span>> windows;
-  std::vector<RuleIndex> touched;
-  Observer* observer = nullptr;
-  std::vector<RuleCost> costs;  // by rule; empty: nobody asked
-};
 
 Scratch::Scratch() : state_(std::make_unique<State>()) {}
 Scratch::Scratch(Scratch&&) noexcept = default;
@@ -67,9 +28,6 @@ void Scratch::measure_rules() { state_->costs.assign(state_->windows.size(), {})
 const std::vector<RuleCost>& Scratch::rule_costs() const { return state_->costs; }
 
 namespace {
-
-// A text can have no more hits than this; a hostile one is given up there and said to be cut.
-std::size_t max_hits(std::size_t text_size) { return 4096 + 4 * text_size; }
 
 void add_window(std::vector<Span>& windows, Span window) {
   if (!windows.empty() && window.begin <= windows.back().end && window.begin >= windows.back().begin) {
@@ -114,206 +72,116 @@ void inherit(const std::vector<Match>& found, RuleIndex rule, Span window, const
 
 }  // namespace
 
-struct Engine::State {
-  const ruleset::RuleSet* rules = nullptr;
-  EngineOptions options;
-  AnchorDatabase anchors;
-  std::vector<std::unique_ptr<Confirmer>> confirmers;  // by rule
-  std::uint32_t max_window = kDecodeReach;
-  KnownFinder known;
-  RuleIndex known_rule = 0;
+Match Engine::State::known_match(Span place, std::size_t text_size, std::uint64_t around) const {
+  const ruleset::Rule& rule = rules->rules()[known_rule];
+  Match match;
+  match.rule = known_rule;
+  match.span = {place.begin - std::min(place.begin, around), std::min<std::uint64_t>(place.end + around, text_size)};
+  match.secret = place;
+  match.confidence = rule.confidence;
+  match.severity = rule.severity;
+  return match;
+}
 
-  // `around`: bytes on either side that belong to the match, where they are.
-  Match known_match(Span place, std::size_t text_size, std::uint64_t around) const {
-    const ruleset::Rule& rule = rules->rules()[known_rule];
-    Match match;
-    match.rule = known_rule;
-    match.span = {place.begin - std::min(place.begin, around), std::min<std::uint64_t>(place.end + around, text_size)};
-    match.secret = place;
-    match.confidence = rule.confidence;
-    match.severity = rule.severity;
-    return match;
+bool Engine::State::run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch,
+                             std::vector<Match>& found) const {
+  const Confirmer& confirmer = *confirmers[rule];
+  if (scratch.costs.empty()) return confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
+  // A pattern is compiled at first use: that is no cost of the text.
+  (void)confirmer.compile();
+  const std::size_t found_before = found.size();
+  const std::uint64_t patterns_before = scratch.confirm.pattern_matches;
+  const std::uint64_t start = ticks();
+  const bool whole = confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
+  scratch.costs[rule] += {1, window.size(), scratch.confirm.pattern_matches - patterns_before,
+                          found.size() - found_before, ticks() - start};
+  return whole;
+}
+
+void Engine::State::confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
+                            Scratch::State& scratch, TextState::State& text) const {
+  for (Hit& hit : text.hits) {
+    if (hit.passed == Hit::kOpen) anchors.settle(bytes, hit);
+    bool is_candidate = false;
+    for (const AnchorDatabase::Target& target : anchors.targets(hit)) {
+      if (target.guard != 0 && (hit.passed & target.guard) == 0) continue;
+      is_candidate = true;
+      if (scratch.observer != nullptr) {
+        scratch.observer->candidate(target.rule, {hit.end - std::min(hit.end, anchors.width(hit)), hit.end});
+      }
+      std::vector<Span>& windows = scratch.windows[target.rule];
+      if (windows.empty()) scratch.touched.push_back(target.rule);
+      const std::uint64_t begin = hit.end > target.before ? hit.end - target.before : 0;
+      add_window(windows, {begin, std::min<std::uint64_t>(hit.end + target.behind, bytes.size())});
+    }
+    scratch.counts.candidates += is_candidate ? 1 : 0;
   }
-
-  bool run_rule(RuleIndex rule, std::string_view bytes, Span window, Scratch::State& scratch,
-                std::vector<Match>& found) const {
+  // By rule and offset, whatever the order of the hits was: the result must not depend on it.
+  std::sort(scratch.touched.begin(), scratch.touched.end());
+  for (const RuleIndex rule : scratch.touched) {
+    std::vector<Span>& windows = scratch.windows[rule];
+    merge_windows(windows);
     const Confirmer& confirmer = *confirmers[rule];
-    if (scratch.costs.empty()) return confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
-    // A pattern is compiled at first use: that is no cost of the text.
-    (void)confirmer.compile();
-    const std::size_t found_before = found.size();
-    const std::uint64_t patterns_before = scratch.confirm.pattern_matches;
-    const std::uint64_t start = ticks();
-    const bool whole = confirmer.run(rule, bytes, window, scratch.confirm, found, scratch.observer);
-    scratch.costs[rule] += {1, window.size(), scratch.confirm.pattern_matches - patterns_before,
-                            found.size() - found_before, ticks() - start};
-    return whole;
+    for (const Span& window : windows) {
+      const Copy* copy = copies == nullptr ? nullptr : copies->holding(window, confirmer.reach());
+      if (copy != nullptr) {
+        inherit(base->found, rule, window, *copy, text.found);
+      } else if (!run_rule(rule, bytes, window, scratch, text.found)) {
+        ++text.cut;
+      }
+    }
+    windows.clear();
   }
+  scratch.touched.clear();
+}
 
-  // Runs the rules around the hits of `text`, and leaves what they found there. `base` and `copies` may be null.
-  void confirm(std::string_view bytes, const TextState::State* base, const CopyMap* copies, Scratch::State& scratch,
-               TextState::State& text) const {
-    for (Hit& hit : text.hits) {
-      if (hit.passed == Hit::kOpen) anchors.settle(bytes, hit);
-      bool is_candidate = false;
-      for (const AnchorDatabase::Target& target : anchors.targets(hit)) {
-        if (target.guard != 0 && (hit.passed & target.guard) == 0) continue;
-        is_candidate = true;
-        if (scratch.observer != nullptr) {
-          scratch.observer->candidate(target.rule, {hit.end - std::min(hit.end, anchors.width(hit)), hit.end});
-        }
-        std::vector<Span>& windows = scratch.windows[target.rule];
-        if (windows.empty()) scratch.touched.push_back(target.rule);
-        const std::uint64_t begin = hit.end > target.before ? hit.end - target.before : 0;
-        add_window(windows, {begin, std::min<std::uint64_t>(hit.end + target.behind, bytes.size())});
-      }
-      scratch.counts.candidates += is_candidate ? 1 : 0;
-    }
-    // By rule and offset, whatever the order of the hits was: the result must not depend on it.
-    std::sort(scratch.touched.begin(), scratch.touched.end());
-    for (const RuleIndex rule : scratch.touched) {
-      std::vector<Span>& windows = scratch.windows[rule];
-      merge_windows(windows);
-      const Confirmer& confirmer = *confirmers[rule];
-      for (const Span& window : windows) {
-        const Copy* copy = copies == nullptr ? nullptr : copies->holding(window, confirmer.reach());
-        if (copy != nullptr) {
-          inherit(base->found, rule, window, *copy, text.found);
-        } else if (!run_rule(rule, bytes, window, scratch, text.found)) {
-          ++text.cut;
-        }
-      }
-      windows.clear();
-    }
-    scratch.touched.clear();
-  }
-
-  // What is encoded in `bytes`, of which scratch.text tells the rest.
-  void decode(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
-              Scratch::State& scratch) const;
-
-  // Companions, overlaps, limits; counts. Gives the text's state to `keep`.
-  void finish(Scratch::State& scratch, std::vector<Match>& out, TextState* keep) const {
-    scratch.counts.pattern_matches = scratch.confirm.pattern_matches;
-    const bool worth_keeping = keep != nullptr && !scratch.text.empty();
-    const std::vector<DecodedMatch>& decoded = scratch.text.decoded.found;
-    if (!scratch.text.found.empty() || !decoded.empty() || !scratch.text.known.empty()) {
-      if (worth_keeping) {
-        scratch.matches = scratch.text.found;
-      } else {
-        scratch.matches.swap(scratch.text.found);
-      }
-      apply_companions(*rules, scratch.matches, scratch.observer);
-      for (const DecodedMatch& found : decoded) {
-        if (!found.is_cut) scratch.matches.push_back(found.match);
-      }
-      for (const Span& place : scratch.text.known) scratch.matches.push_back(known_match(place, place.end, 0));
-      resolve_overlaps(*rules, scratch.matches, scratch.observer);
-      if (scratch.matches.size() > options.max_matches_per_blob) {
-        scratch.counts.cut += scratch.matches.size() - options.max_matches_per_blob;
-        scratch.matches.resize(options.max_matches_per_blob);
-      }
-      scratch.counts.matches += scratch.matches.size();
-      std::move(scratch.matches.begin(), scratch.matches.end(), std::back_inserter(out));
-      scratch.matches.clear();
-    }
-    scratch.counts.cut += scratch.text.cut;
-    scratch.counts.undecoded += scratch.text.decoded.over_budget ? 1 : 0;
-    for (const DecodedMatch& found : decoded) scratch.counts.undecoded += found.is_cut ? 1 : 0;
+void Engine::State::finish(Scratch::State& scratch, std::vector<Match>& out, TextState* keep) const {
+  scratch.counts.pattern_matches = scratch.confirm.pattern_matches;
+  const bool worth_keeping = keep != nullptr && !scratch.text.empty();
+  const std::vector<DecodedMatch>& decoded = scratch.text.decoded.found;
+  if (!scratch.text.found.empty() || !decoded.empty() || !scratch.text.known.empty()) {
     if (worth_keeping) {
-      keep->state_ = std::make_unique<TextState::State>();
-      // Copied, not moved: the scratch keeps its room, the state takes no more than it needs.
-      keep->state_->hits.assign(scratch.text.hits.begin(), scratch.text.hits.end());
-      keep->state_->found = std::move(scratch.text.found);
-      keep->state_->cut = scratch.text.cut;
-      keep->state_->decoded = scratch.text.decoded;
-      keep->state_->known = scratch.text.known;
+      scratch.matches = scratch.text.found;
+    } else {
+      scratch.matches.swap(scratch.text.found);
     }
-    scratch.text.clear();
+    apply_companions(*rules, scratch.matches, scratch.observer);
+    for (const DecodedMatch& found : decoded) {
+      if (!found.is_cut) scratch.matches.push_back(found.match);
+    }
+    for (const Span& place : scratch.text.known) scratch.matches.push_back(known_match(place, place.end, 0));
+    resolve_overlaps(*rules, scratch.matches, scratch.observer);
+    if (scratch.matches.size() > options.max_matches_per_blob) {
+      scratch.counts.cut += scratch.matches.size() - options.max_matches_per_blob;
+      scratch.matches.resize(options.max_matches_per_blob);
+    }
+    scratch.counts.matches += scratch.matches.size();
+    std::move(scratch.matches.begin(), scratch.matches.end(), std::back_inserter(out));
+    scratch.matches.clear();
   }
-
-  // Stage one over `bytes`; hits go to scratch.text.
-  Status find_anchors(std::string_view bytes, Scratch::State& scratch) const {
-    scratch.counts.fresh_bytes += bytes.size();
-    Status scanned = anchors.scan(bytes, scratch.hs.get(), max_hits(bytes.size()), scratch.text.hits);
-    if (!scanned && scanned.error().code == ErrorCode::limit_exceeded) {
-      ++scratch.text.cut;
-      return {};
-    }
-    return scanned;
+  scratch.counts.cut += scratch.text.cut;
+  scratch.counts.undecoded += scratch.text.decoded.over_budget ? 1 : 0;
+  for (const DecodedMatch& found : decoded) scratch.counts.undecoded += found.is_cut ? 1 : 0;
+  if (worth_keeping) {
+    keep->state_ = std::make_unique<TextState::State>();
+    // Copied, not moved: the scratch keeps its room, the state takes no more than it needs.
+    keep->state_->hits.assign(scratch.text.hits.begin(), scratch.text.hits.end());
+    keep->state_->found = std::move(scratch.text.found);
+    keep->state_->cut = scratch.text.cut;
+    keep->state_->decoded = scratch.text.decoded;
+    keep->state_->known = scratch.text.known;
   }
-};
+  scratch.text.clear();
+}
 
-void Engine::State::decode(std::string_view bytes, const TextState::State* base, const CopyMap* copies,
-                           Scratch::State& scratch) const {
-  // The rules over decoded texts, each a text of its own. What is decoded again depends on what a text was made from,
-  // so none of it is counted.
-  class Rules final : public DecodedVisitor {
-   public:
-    Rules(const State& engine, Scratch::State& scratch) : engine_(engine), scratch_(scratch) {}
-
-    void visit(DecodedText* texts, std::size_t count, std::vector<std::pair<std::size_t, Match>>& out) override {
-      std::string& all = scratch_.decoded_texts;
-      all.clear();
-      for (std::size_t i = 0; i < count; ++i) all.append(texts[i].text) += '\n';
-      if (!engine_.anchors.scan(all, scratch_.hs.get(), max_hits(all.size()), hits_)) hits_.assign(1, {});
-      const Scratch::Counts before = scratch_.counts;
-      const bool all_of_them = hits_.size() == 1 && hits_[0].end == 0;
-      std::size_t end = 0;
-      auto hit = hits_.begin();
-      for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t begin = end;
-        end += texts[i].text.size() + 1;
-        while (hit != hits_.end() && hit->end <= begin) ++hit;
-        find_known(texts[i], i, out);
-        if (all_of_them || (hit != hits_.end() && hit->end < end)) scan_one(texts[i], i, out);
-      }
-      hits_.clear();
-      scratch_.counts = before;
-    }
-
-   private:
-    // What stands beside a value counts as part of the match: a value may stand in a URL as it is, behind a sign that
-    // does not.
-    void find_known(const DecodedText& decoded, std::size_t position, std::vector<std::pair<std::size_t, Match>>& out) {
-      known_.clear();
-      engine_.known.find(decoded.text, scratch_.known, known_);
-      for (const Span& place : known_) out.emplace_back(position, engine_.known_match(place, decoded.text.size(), 1));
-    }
-
-    void scan_one(DecodedText& decoded, std::size_t position, std::vector<std::pair<std::size_t, Match>>& out) {
-      TextState::State& inner = scratch_.inner;
-      if (!engine_.anchors.scan(decoded.text, scratch_.hs.get(), max_hits(decoded.text.size()), inner.hits))
-        decoded.is_cut = true;
-      // Offsets here are of the decoded text: who listens for what becomes of candidates would take them for the
-      // text's.
-      Observer* const observer = std::exchange(scratch_.observer, nullptr);
-      engine_.confirm(decoded.text, nullptr, nullptr, scratch_, inner);
-      scratch_.observer = observer;
-      apply_companions(*engine_.rules, inner.found);
-      for (Match& match : inner.found) {
-        const ruleset::Rule& rule = engine_.rules->rules()[match.rule];
-        // The unsure among the generic rules find something in any text.
-        if (rule.kind == ruleset::RuleKind::generic && rule.confidence == core::Confidence::low) continue;
-        // A percent sign in a URL's password keeps it in its place: decoded, the URL is another one.
-        const bool percent = (decoded.encodings.back() >> static_cast<unsigned>(MarkKind::percent) & 1U) != 0;
-        if (rule.kind == ruleset::RuleKind::password && percent &&
-            !decoded.is_changed({match.span.begin, match.secret.begin}))
-          continue;
-        out.emplace_back(position, std::move(match));
-      }
-      decoded.is_cut = decoded.is_cut || inner.cut > 0;
-      inner.clear();
-    }
-
-    const State& engine_;
-    Scratch::State& scratch_;
-    std::vector<Hit> hits_;
-    std::vector<Span> known_;
-  };
-  Rules visitor(*this, scratch);
-  scratch.decoder.run(bytes, base == nullptr ? nullptr : &base->decoded, copies, options.max_decoded_bytes, visitor,
-                      scratch.text.decoded);
+Status Engine::State::find_anchors(std::string_view bytes, Scratch::State& scratch) const {
+  scratch.counts.fresh_bytes += bytes.size();
+  Status scanned = anchors.scan(bytes, scratch.hs.get(), max_hits(bytes.size()), scratch.text.hits);
+  if (!scanned && scanned.error().code == ErrorCode::limit_exceeded) {
+    ++scratch.text.cut;
+    return {};
+  }
+  return scanned;
 }
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}

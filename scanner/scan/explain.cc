@@ -23,11 +23,29 @@ using engine::Outcome;
 
 class Collector : public engine::Observer {
  public:
+  explicit Collector(const ruleset::RuleSet& rules) : rules_(rules) {}
+
   void candidate(core::RuleIndex rule, const core::Span& anchor) override { anchors.emplace_back(rule, anchor); }
   void decided(const Decision& decision) override { decisions.push_back(decision); }
+  void decided_in(const Decision& decision, std::string_view decoded, const core::Span& source) override {
+    Decision told = decision;
+    told.span = source;
+    told.secret = {};
+    const std::string secret(decoded.substr(decision.secret.begin, decision.secret.size()));
+    in_decoded.push_back({told, secret, "in decoded text: " + engine::explain(decision, rules_, decoded)});
+  }
 
+  struct Decoded {
+    Decision decision;   // of the source
+    std::string secret;  // empty where there is none
+    std::string why;
+  };
   std::vector<std::pair<core::RuleIndex, core::Span>> anchors;
   std::vector<Decision> decisions;
+  std::vector<Decoded> in_decoded;
+
+ private:
+  const ruleset::RuleSet& rules_;
 };
 
 // Decisions come in any order, and a text may be one line of many megabytes: lines by binary search, columns from sums.
@@ -79,6 +97,9 @@ class Explainer {
 
   void add_match(const core::Match& match) {
     Explained item = described({match.rule, match.span, match.secret, Outcome::found});
+    const std::string_view secret = core::secret_of(match, text_);
+    item.masked = core::mask(secret, rules_.rules()[match.rule].public_prefix);
+    item.fingerprint = fingerprint_of(rules_.rules()[match.rule].first_id(), secret);
     settle(match, item);
     add(std::move(item));
   }
@@ -88,6 +109,17 @@ class Explainer {
     item.outcome = engine::to_string(decision.outcome);
     item.why = engine::explain(decision, rules_, text_);
     if (decision.outcome == Outcome::filtered) item.filter = engine::to_string(decision.drop);
+    add(std::move(item));
+  }
+
+  void add_decoded(const Collector::Decoded& decoded) {
+    Explained item = described(decoded.decision);
+    if (!decoded.secret.empty()) {
+      item.masked = core::mask(decoded.secret, rules_.rules()[decoded.decision.rule].public_prefix);
+    }
+    item.outcome = engine::to_string(decoded.decision.outcome);
+    item.why = decoded.why;
+    if (decoded.decision.outcome == Outcome::filtered) item.filter = engine::to_string(decoded.decision.drop);
     add(std::move(item));
   }
 
@@ -134,7 +166,6 @@ class Explainer {
   // What the scan does with a match behind the engine.
   void settle(const core::Match& match, Explained& item) {
     const ruleset::Rule& rule = rules_.rules()[match.rule];
-    item.fingerprint = fingerprint_of(rule.first_id(), text_.substr(match.secret.begin, match.secret.size()));
     const auto left_out = [&item](std::string_view outcome, std::string why) {
       item.outcome = outcome;
       item.why = std::move(why);
@@ -208,13 +239,14 @@ Result<std::vector<Explained>> explain(const engine::Engine& engine, std::string
                                        const ExplainOptions& options) {
   auto scratch = engine.make_scratch();
   if (!scratch) return scratch.error();
-  Collector seen;
+  Collector seen(engine.rules());
   scratch->observe(&seen);
   std::vector<core::Match> matches;
   if (Status scanned = engine.scan(text, *scratch, matches); !scanned) return scanned.error();
   Explainer explainer(engine, text, path, options);
   for (const core::Match& match : matches) explainer.add_match(match);
   for (const Decision& decision : seen.decisions) explainer.add_decision(decision);
+  for (const Collector::Decoded& decoded : seen.in_decoded) explainer.add_decoded(decoded);
   explainer.add_anchors(seen);
   return explainer.take();
 }
