@@ -48,6 +48,7 @@ void fill(GitleaksRule& rule, const GitleaksRule& base) {
   if (!rule.secret_group) rule.secret_group = base.secret_group;
   rule.keywords.insert(rule.keywords.end(), base.keywords.begin(), base.keywords.end());
   rule.allowlists.insert(rule.allowlists.end(), base.allowlists.begin(), base.allowlists.end());
+  if (rule.required.empty()) rule.required = base.required;
 }
 
 void extend(GitleaksConfig& config, GitleaksConfig base) {
@@ -120,6 +121,7 @@ class Applier {
     for (const GitleaksRule& rule : config_.rules) {
       if (Status added = add_rule(rule); !added) return added;
     }
+    add_companions();
     if (Status merged = merge(); !merged) return merged;
     for (const GitleaksRule& rule : config_.rules) {
       if (Status added = add_rule_allowlists(rule); !added) return added;
@@ -167,6 +169,10 @@ class Applier {
         return with_place(compiled.error(), rule.place, "regex", rule.regex);
       }
     }
+    if (rule.skip_report && !ruleset::is_required(config_.rules, rule.id)) {
+      note(rule, "not taken over: skipReport, and no rule requires it");
+      return {};
+    }
     Result<ruleset::ImportedRule> made = ruleset::import_rule(rule);
     if (!made) {
       note(rule, "not taken over: " + made.error().message);
@@ -187,6 +193,29 @@ class Applier {
     if (!path) return with_place(path.error(), rule.place, "path", rule.path);
     imported_.paths.push_back({id, std::move(*path)});
     return {};
+  }
+
+  // What a rule requires may stand behind it in the file, so all of them are there by now.
+  void add_companions() {
+    for (const GitleaksRule& rule : config_.rules) {
+      const auto own = names_.find(rule.id);
+      if (own == names_.end()) continue;
+      const auto made =
+          std::find_if(made_.begin(), made_.end(), [&](const ruleset::Rule& other) { return other.id == own->second; });
+      if (made == made_.end()) continue;
+      for (const ruleset::GitleaksRequired& required : rule.required) {
+        const auto theirs = names_.find(required.id);
+        if (theirs == names_.end()) {
+          note(required.place, "rule " + rule.id + ": " + required.id +
+                                   ", which it requires, is no rule of this file that was taken over; it counts "
+                                   "without that");
+          continue;
+        }
+        std::string change;
+        made->companions.push_back(ruleset::companion_for(required, theirs->second, change));
+        note(required.place, "rule " + rule.id + ": " + change);
+      }
+    }
   }
 
   Status merge() {

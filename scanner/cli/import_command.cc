@@ -40,13 +40,16 @@ std::string escaped(std::string_view word) {
 
 class Converter {
  public:
-  explicit Converter(WrittenRules& out) : out_(out) {}
+  Converter(const std::vector<GitleaksRule>& rules, WrittenRules& out) : rules_(rules), out_(out) {}
 
   void convert(const GitleaksRule& rule) {
     if (rule.regex.empty() && rule.path.empty()) {
       return drop(rule.place, "rule " + rule.id,
                   "it only adds allowlists to a rule of gitleaks' own: keep .gitleaks.toml, "
                   "or accept findings in .keytrail.toml");
+    }
+    if (rule.skip_report && !ruleset::is_required(rules_, rule.id)) {
+      return drop(rule.place, "rule " + rule.id, "skipReport, and no rule requires it");
     }
     auto made = ruleset::import_rule(rule);
     if (!made) return drop(rule.place, "rule " + rule.id, made.error().message);
@@ -55,6 +58,7 @@ class Converter {
     }
     if (!rule.path.empty()) add_path(rule, *made);
     for (const GitleaksAllowlist& list : rule.allowlists) add_allowlist(rule, list, *made);
+    for (const ruleset::GitleaksRequired& required : rule.required) add_companion(rule, required, *made);
     // What was added must hold as well.
     if (const auto checked = ruleset::derive_rule(made->draft); !checked) {
       return drop(rule.place, "rule " + rule.id, checked.error().message);
@@ -138,10 +142,26 @@ class Converter {
     allow(before + "(?:" + bounded->pattern + ")" + behind, made);
   }
 
+  // By the id that the rule of that name is written with: it may stand further down.
+  void add_companion(const GitleaksRule& rule, const ruleset::GitleaksRequired& required, ruleset::ImportedRule& made) {
+    const auto other = std::find_if(rules_.begin(), rules_.end(),
+                                    [&](const GitleaksRule& candidate) { return candidate.id == required.id; });
+    const auto imported = other == rules_.end() ? Result<ruleset::ImportedRule>(make_error(ErrorCode::not_found, ""))
+                                                : ruleset::import_rule(*other);
+    if (!imported) {
+      return drop(required.place, "rule " + rule.id,
+                  required.id + ", which it requires, is not written; it counts without that");
+    }
+    std::string change;
+    made.draft.rule.companions.push_back(ruleset::companion_for(required, imported->draft.rule.id, change));
+    made.changes.push_back(change);
+  }
+
   static void allow(std::string pattern, ruleset::ImportedRule& made) {
     made.draft.rule.allow.push_back(std::move(pattern));
   }
 
+  const std::vector<GitleaksRule>& rules_;
   WrittenRules& out_;
   std::set<std::string> ids_;
 };
@@ -162,7 +182,7 @@ WrittenRules write_gitleaks_rules(const ruleset::GitleaksConfig& config, const s
   out.toml = "# Rules of " + std::string(base_name(file)) +
              ", written by keytrail rules import. keytrail rules check FILE tests them.\n";
   out.dropped = config.notes;
-  Converter converter(out);
+  Converter converter(config.rules, out);
   for (const GitleaksRule& rule : config.rules) converter.convert(rule);
   for (const GitleaksAllowlist& list : config.allowlists) converter.convert(list);
   for (const std::string& id : config.disabled_rules) {

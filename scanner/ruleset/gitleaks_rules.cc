@@ -70,13 +70,16 @@ Result<ImportedRule> import_rule(const GitleaksRule& from) {
   if (from.regex.empty()) {
     return not_expressed(from, from.path.empty() ? "it has no regex" : "it names files by their path alone");
   }
-  if (from.skip_report) return not_expressed(from, "skipReport: it only serves other rules");
   Result<BoundedPattern> bounded = bound_pattern(from.regex);
   if (!bounded) return not_expressed(from, bounded.error().message);
   ImportedRule imported;
   imported.draft = draft_of(from, *bounded);
   imported.bounds = std::move(bounded->changes);
-  if (from.has_required) imported.changes.emplace_back("the rules that it requires beside it are not asked for");
+  if (from.skip_report) {
+    imported.draft.rule.severity = core::Severity::info;
+    imported.draft.rule.confidence = core::Confidence::low;
+    imported.changes.emplace_back("skipReport: it has low confidence, so that only --min-confidence low shows it");
+  }
   const std::vector<std::string> words = usable_keywords(from);
   if (keywords_in_pattern(*bounded, words)) {
     imported.draft.anchors = words;
@@ -103,6 +106,29 @@ Result<ImportedRule> import_rule(const GitleaksRule& from) {
   imported.rule = std::move(*rule);
   imported.rule.source = from.place;
   return imported;
+}
+
+Companion companion_for(const GitleaksRequired& required, const std::string& id, std::string& change) {
+  constexpr std::uint32_t kLineBytes = 100;
+  constexpr std::uint32_t kAnywhereBytes = 4096;
+  constexpr std::uint32_t kMost = 16384;  // a rule's window grows by it
+  Companion companion;
+  companion.rule = id;
+  if (required.within_lines) {
+    companion.within = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>((std::uint64_t{*required.within_lines} + 1) * kLineBytes, kMost));
+  } else {
+    companion.within = std::clamp(required.within_columns.value_or(kAnywhereBytes), 1U, kMost);
+  }
+  change = "it counts where " + id + " matches within " + std::to_string(companion.within) + " bytes";
+  return companion;
+}
+
+bool is_required(const std::vector<GitleaksRule>& rules, const std::string& id) {
+  return std::any_of(rules.begin(), rules.end(), [&](const GitleaksRule& rule) {
+    return std::any_of(rule.required.begin(), rule.required.end(),
+                       [&](const GitleaksRequired& required) { return required.id == id; });
+  });
 }
 
 }  // namespace keytrail::ruleset

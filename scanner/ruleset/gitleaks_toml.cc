@@ -160,6 +160,24 @@ std::vector<GitleaksAllowlist> read_allowlists(Reader& reader, const toml::table
   return lists;
 }
 
+GitleaksRequired read_required(Reader& reader, const toml::table& table) {
+  constexpr double kMost = 1'000'000;
+  reader.known(table, " of [[rules.required]]", {"id", "withinLines", "withinColumns"});
+  GitleaksRequired required;
+  required.place = reader.place(table);
+  reader.text(table, "id", required.id);
+  if (required.id.empty()) reader.refuse(table, "[[rules.required]] needs the id of a rule");
+  const auto count = [&](std::string_view key) -> std::optional<std::uint32_t> {
+    std::optional<double> number;
+    reader.number(table, key, kMost, number);
+    if (!number) return std::nullopt;
+    return static_cast<std::uint32_t>(*number);
+  };
+  required.within_lines = count("withinLines");
+  required.within_columns = count("withinColumns");
+  return required;
+}
+
 GitleaksRule read_rule(Reader& reader, const toml::table& table, std::vector<std::string>& notes) {
   reader.known(table, " of a rule",
                {"id", "description", "regex", "path", "keywords", "tags", "entropy", "secretGroup", "skipReport",
@@ -180,7 +198,9 @@ GitleaksRule read_rule(Reader& reader, const toml::table& table, std::vector<std
   reader.number(table, "secretGroup", 99, number);
   if (number) rule.secret_group = static_cast<std::uint32_t>(*number);
   reader.flag(table, "skipReport", rule.skip_report);
-  rule.has_required = reader.find(table, "required") != nullptr;
+  for (const toml::table* entry : reader.tables(table, "required")) {
+    rule.required.push_back(read_required(reader, *entry));
+  }
   rule.allowlists = read_allowlists(reader, table, notes);
   return rule;
 }

@@ -29,6 +29,15 @@ struct GitleaksAllowlist {
   std::string place;  // ".gitleaks.toml:12"
 };
 
+// [[rules.required]]: a finding counts where that rule has one too, within so many lines, columns or both; without a
+// number anywhere in the same piece of text.
+struct GitleaksRequired {
+  std::string id;
+  std::optional<std::uint32_t> within_lines;
+  std::optional<std::uint32_t> within_columns;
+  std::string place;
+};
+
 struct GitleaksRule {
   std::string id;
   std::string description;
@@ -38,7 +47,7 @@ struct GitleaksRule {
   double entropy = 0;
   std::optional<std::uint32_t> secret_group;
   bool skip_report = false;
-  bool has_required = false;  // [[rules.required]]
+  std::vector<GitleaksRequired> required;
   std::vector<GitleaksAllowlist> allowlists;
   std::string place;
 };

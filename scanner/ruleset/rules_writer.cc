@@ -14,6 +14,15 @@ std::string list_of(const std::vector<std::string>& texts) {
   return line + "]";
 }
 
+std::string companions_of(const Rule& rule) {
+  std::string line;
+  for (const Companion& companion : rule.companions) {
+    line += (line.empty() ? "[{ rule = " : ", { rule = ") + toml_text(companion.rule) +
+            ", within = " + std::to_string(companion.within) + (companion.required ? " }" : ", required = false }");
+  }
+  return line + "]";
+}
+
 class Writer {
  public:
   void text(std::string_view key, std::string_view value) {
@@ -82,6 +91,7 @@ std::string write_rule(const RuleDraft& draft, const std::vector<std::string>& c
     std::snprintf(number, sizeof number, "%.2f", rule.min_entropy);
     writer.line("entropy", number);
   }
+  if (!rule.companions.empty()) writer.line("companions", companions_of(rule));
   writer.texts("paths", rule.include_paths);
   writer.texts("exclude_paths", rule.exclude_paths);
   writer.texts("allow", rule.allow);

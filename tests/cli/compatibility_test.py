@@ -96,6 +96,25 @@ class Compatibility(Case):
         for word in ("rule files", "rule letters", ".gitleaks.toml:6", "not taken over"):
             self.assertTrue(any(word in note for note in notes), notes)
 
+    def test_a_rule_counts_where_what_it_requires_is_near(self):
+        self.write(".gitleaks.toml", ACME + "[[rules.required]]\nid = 'acme-region'\nwithinLines = 2\n"
+                   "[[rules]]\nid = 'acme-region'\nregex = '(?:eu|us)-acme-[0-9]'\nskipReport = true\n"
+                   "[[rules]]\nid = 'acme-lonely'\nregex = 'lonely-[0-9]{9}'\nskipReport = true\n")
+        key = self.acme()
+        far = "# nothing here\n" * 40
+        for text, found in ((f"eu-acme-1\nkey {key}\n", True), (f"key {key}\n\neu-acme-1\n", True),
+                            (f"key {key}\n", False), (f"eu-acme-1\n{far}key {key}\n", False)):
+            with self.subTest(text[:9]):
+                self.write("a.txt", text)
+                self.assertEqual([rule for rule, *_ in places(self.scan("a.txt"))], ["acme-key"] if found else [])
+        notes = "\n".join(self.scan("a.txt")["notes"])
+        self.assertIn("acme-region matches within 300 bytes", notes)
+        self.assertIn("acme-lonely: not taken over", notes)
+        run = self.keytrail("rules", "import", ".gitleaks.toml", "--output", "rules.toml", code=1)
+        self.assertIn("acme-lonely: skipReport", run.stderr)
+        self.assertIn("companions = [{ rule = 'acme-region', within = 300 }]", (self.tree / "rules.toml").read_text())
+        self.keytrail("rules", "check", "rules.toml", code=0)
+
     def test_a_bad_configuration_is_one_clear_line(self):
         self.write("a.txt", "nothing\n")
         for text, word in (("[[rules]\n", ".gitleaks.toml:1"), ("[[rules]]\nid = 3\n", ".gitleaks.toml:2"),

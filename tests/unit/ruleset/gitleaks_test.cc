@@ -146,15 +146,38 @@ TEST_CASE("what cannot be expressed is an error with place and reason") {
   path_only.id = "files";
   path_only.path = "p12$";
   path_only.place = "g.toml:3";
-  GitleaksRule helper = rule_of("acmetoken_[0-9]{9}");
-  helper.skip_report = true;
-  for (const GitleaksRule& rule : {path_only, helper, rule_of("[0-9a-f]{40}"), rule_of("[0-9a-f]{40}", {"ab"}),
-                                   rule_of(R"(acme_\p{L}{9})", {"acme_"})}) {
+  for (const GitleaksRule& rule :
+       {path_only, rule_of("[0-9a-f]{40}"), rule_of("[0-9a-f]{40}", {"ab"}), rule_of(R"(acme_\p{L}{9})", {"acme_"})}) {
     const auto made = import_rule(rule);
     REQUIRE(!made);
     CHECK(made.error().subject == "g.toml:3");
     CHECK(!made.error().message.empty());
   }
+}
+
+TEST_CASE("what a rule requires becomes a companion, counted in bytes") {
+  const GitleaksConfig config = parse(
+      "[[rules]]\nid = 'acme-secret'\nregex = 'acmesecret_[0-9]{9}'\n"
+      "[[rules.required]]\nid = 'acme-region'\nwithinLines = 4\n"
+      "[[rules.required]]\nid = 'acme-host'\nwithinColumns = 30\n"
+      "[[rules.required]]\nid = 'acme-user'\n"
+      "[[rules]]\nid = 'acme-region'\nregex = 'acmeregion-[a-z]{4}'\nskipReport = true\n");
+  CHECK(config.notes.empty());
+  REQUIRE(config.rules.size() == 2);
+  const std::vector<GitleaksRequired>& required = config.rules[0].required;
+  REQUIRE(required.size() == 3);
+  std::string change;
+  CHECK(companion_for(required[0], "acme-region", change).within == 500);
+  CHECK(change.find("acme-region") != std::string::npos);
+  CHECK(companion_for(required[1], "acme-host", change).within == 30);
+  CHECK(companion_for(required[2], "acme-user", change).within == 4096);
+  CHECK(companion_for({"x", 1'000'000, std::nullopt, ""}, "x", change).within == 16384);
+  CHECK(is_required(config.rules, "acme-region"));
+  CHECK(!is_required(config.rules, "acme-secret"));
+  const auto helper = import_rule(config.rules[1]);
+  REQUIRE(helper);
+  CHECK(helper->rule.confidence == core::Confidence::low);
+  CHECK(helper->rule.severity == core::Severity::info);
 }
 
 TEST_CASE("what is written reads back as the same rule") {
