@@ -8,6 +8,7 @@
 #include "scanner/base/hash.h"
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/severity_names.h"
 #include "scanner/report/token_report.h"
 
 namespace keytrail::report {
@@ -17,22 +18,6 @@ constexpr std::size_t kDepth = 4;
 constexpr std::size_t kMaxName = 255;  // code points in the schema; bytes are never fewer
 constexpr std::size_t kMaxSolution = 7000;
 constexpr std::size_t kMaxMessages = 100;
-
-std::string_view severity_name(core::Severity severity) {
-  switch (severity) {
-    case core::Severity::critical:
-      return "Critical";
-    case core::Severity::high:
-      return "High";
-    case core::Severity::medium:
-      return "Medium";
-    case core::Severity::low:
-      return "Low";
-    case core::Severity::info:
-      break;
-  }
-  return "Info";
-}
 
 // Cut between characters.
 std::string cut(std::string text, std::size_t max_bytes) {
@@ -136,7 +121,7 @@ class GitlabWriter {
                  name + " " + finding.masked +
                      (rule != nullptr && !rule->description.empty() ? ": " + rule->description : std::string(".")) +
                      judgement_text(finding));
-    json_.member("severity", severity_name(finding.severity));
+    json_.member("severity", names_of(finding.severity).gitlab);
     json_.member("confidence", finding.confidence == core::Confidence::high     ? "High"
                                : finding.confidence == core::Confidence::medium ? "Medium"
                                                                                 : "Low");

@@ -9,6 +9,7 @@
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
 #include "scanner/report/sarif_rules.h"
+#include "scanner/report/severity_names.h"
 #include "scanner/report/token_report.h"
 #include "scanner/report/uri.h"
 
@@ -294,7 +295,7 @@ void SarifWriter::write_result(const core::Finding& finding, const core::Occurre
   json_.begin_object();
   json_.member("ruleId", finding.rule);
   json_.member("ruleIndex", rules_.index_of(finding.rule));
-  json_.member("level", sarif_level(finding.severity));
+  json_.member("level", names_of(finding.severity).sarif_level);
   write_message(
       sarif_text(rule_name(job_.rules, finding.rule)) + " '" + sarif_text(finding.masked) + "' " +
           std::string(where(occurrence)) + ". " +

@@ -3,28 +3,12 @@
 #include <algorithm>
 
 #include "scanner/base/text.h"
+#include "scanner/report/severity_names.h"
 #include "scanner/report/unicode.h"
 #include "scanner/report/uri.h"
 
 namespace keytrail::report {
 namespace {
-
-// What GitHub shows: over 9.0 critical, 7.0 high, 4.0 medium, 0.1 low.
-std::string_view security_severity(core::Severity severity) {
-  switch (severity) {
-    case core::Severity::critical:
-      return "9.5";
-    case core::Severity::high:
-      return "8.0";
-    case core::Severity::medium:
-      return "5.5";
-    case core::Severity::low:
-      return "3.0";
-    case core::Severity::info:
-      return "1.0";
-  }
-  return "1.0";
-}
 
 // "GitHub personal access token" -> "GitHubPersonalAccessToken"
 std::string pascal_case(std::string_view text) {
@@ -78,20 +62,6 @@ void write_text_member(std::string_view name, std::string_view text, JsonWriter&
 }
 
 }  // namespace
-
-std::string_view sarif_level(core::Severity severity) {
-  switch (severity) {
-    case core::Severity::critical:
-    case core::Severity::high:
-      return "error";
-    case core::Severity::medium:
-      return "warning";
-    case core::Severity::low:
-    case core::Severity::info:
-      return "note";
-  }
-  return "note";
-}
 
 std::string sarif_text(std::string_view text) {
   std::string out;
@@ -156,7 +126,7 @@ void SarifRules::write_rule(const Used& used, JsonWriter& json) const {
   json.end_object();
   if (rule != nullptr && is_web_url(rule->rotate)) json.member("helpUri", rule->rotate);
   json.begin_object("defaultConfiguration");
-  json.member("level", sarif_level(severity));
+  json.member("level", names_of(severity).sarif_level);
   json.end_object();
   json.begin_object("properties");
   json.begin_array("tags");
@@ -165,7 +135,7 @@ void SarifRules::write_rule(const Used& used, JsonWriter& json) const {
   if (rule != nullptr && !rule->provider.empty()) json.value(rule->provider);
   json.end_array();
   json.member("precision", core::to_string(rule != nullptr ? rule->confidence : core::Confidence::medium));
-  json.member("security-severity", security_severity(severity));
+  json.member("security-severity", names_of(severity).security_severity);
   json.end_object();
   json.end_object();
 }

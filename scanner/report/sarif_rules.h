@@ -30,8 +30,6 @@ class SarifRules {
   std::vector<Used> used_;  // sorted by id
 };
 
-std::string_view sarif_level(core::Severity severity);
-
 // Text as SARIF wants it in a message: braces doubled and square brackets escaped (3.11.5, 3.11.6), control characters
 // made visible.
 std::string sarif_text(std::string_view text);

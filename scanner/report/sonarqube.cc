@@ -8,6 +8,7 @@
 
 #include "scanner/report/formats.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/severity_names.h"
 #include "scanner/report/token_report.h"
 
 namespace keytrail::report {
@@ -22,27 +23,6 @@ bool is_told(const core::Finding& finding, const core::Occurrence& occurrence) {
          !occurrence.path.starts_with('/') && !occurrence.path.starts_with("!/");
 }
 
-std::string_view old_severity(core::Severity severity) {
-  switch (severity) {
-    case core::Severity::critical:
-      return "BLOCKER";
-    case core::Severity::high:
-      return "CRITICAL";
-    case core::Severity::medium:
-      return "MAJOR";
-    case core::Severity::low:
-      return "MINOR";
-    case core::Severity::info:
-      break;
-  }
-  return "INFO";
-}
-
-std::string_view impact(core::Severity severity) {
-  if (severity >= core::Severity::high) return "HIGH";
-  return severity == core::Severity::medium ? "MEDIUM" : "LOW";
-}
-
 void write_rule(const Job& job, const std::string& id, core::Severity severity, JsonWriter& json) {
   const ruleset::Rule* rule = job.rules.find(id);
   json.begin_object();
@@ -53,11 +33,11 @@ void write_rule(const Job& job, const std::string& id, core::Severity severity, 
   json.member("engineId", kEngine);
   json.member("cleanCodeAttribute", "TRUSTWORTHY");
   json.member("type", "VULNERABILITY");
-  json.member("severity", old_severity(severity));
+  json.member("severity", names_of(severity).sonarqube);
   json.begin_array("impacts");
   json.begin_object();
   json.member("softwareQuality", "SECURITY");
-  json.member("severity", impact(severity));
+  json.member("severity", names_of(severity).sonarqube_impact);
   json.end_object();
   json.end_array();
   json.end_object();
