@@ -5,25 +5,12 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace keytrail;
 using namespace keytrail::inventory;
-
-namespace {
-
-// Made here, so that no token-like text stands in the repository.
-std::string made_text(std::size_t length, unsigned seed) {
-  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  std::string text;
-  for (std::size_t i = 0; i < length; ++i) {
-    seed = seed * 1664525U + 1013904223U;
-    text += kLetters[(seed >> 16) % kLetters.size()];
-  }
-  return text;
-}
-
-}  // namespace
+using tests::made_text;
 
 TEST_CASE("the fingerprint is HMAC-SHA-256 under the key") {
   const std::string key = made_text(40, 1);

@@ -6,22 +6,13 @@
 #include "scanner/inventory/fingerprint.h"
 #include "scanner/inventory/json_reader.h"
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 
 using namespace keytrail;
 using namespace keytrail::inventory;
+using tests::made_text;
 
 namespace {
-
-// Made here, so that no token-like text stands in the repository.
-std::string made_text(std::size_t length, unsigned seed) {
-  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  std::string text;
-  for (std::size_t i = 0; i < length; ++i) {
-    seed = seed * 1664525U + 1013904223U;
-    text += kLetters[(seed >> 16) % kLetters.size()];
-  }
-  return text;
-}
 
 ImportBatch read(const std::string& text, ImportOptions options = {}) {
   options.now = 1'790'000'000;

@@ -7,25 +7,17 @@
 #include "scanner/inventory/import_apply.h"
 #include "scanner/inventory/rekey.h"
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace keytrail;
 using namespace keytrail::inventory;
+using tests::made_text;
 
 namespace {
 
 constexpr core::Instant kNow = 1'790'000'000;
 constexpr core::Instant kDay = 86400;
-
-std::string made_text(std::size_t length, unsigned seed) {
-  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  std::string text;
-  for (std::size_t i = 0; i < length; ++i) {
-    seed = seed * 1664525U + 1013904223U;
-    text += kLetters[(seed >> 16) % kLetters.size()];
-  }
-  return text;
-}
 
 Fingerprinter key(unsigned seed) { return Fingerprinter::make(SecretString(made_text(40, seed))).value(); }
 

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 
 using namespace keytrail;
 using namespace keytrail::scan;
+using tests::made_body;
 
 namespace {
 
@@ -37,12 +39,6 @@ paths = ["docs/**"]
 negative = ["dd_short"]
 )";
 
-std::string body(std::mt19937& random) {
-  std::string text;
-  for (int i = 0; i < 20; ++i) text += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
-  return text;
-}
-
 struct Row {
   const char* name;
   std::string text;
@@ -71,7 +67,7 @@ std::vector<std::pair<std::string, std::string>> ask(const std::string& text, st
 
 TEST_CASE("every candidate has an outcome and a reason") {
   std::mt19937 random(3);
-  const std::string value = body(random);
+  const std::string value = made_body(random);
   const Row rows[] = {
       {"found", "a kk_" + value, "key-token", "reported"},
       {"an anchor alone", "a kk_ b", "key-token", "no-match"},
@@ -94,7 +90,7 @@ TEST_CASE("every candidate has an outcome and a reason") {
 
 TEST_CASE("only candidates of the line that was asked for are explained") {
   std::mt19937 random(4);
-  const std::string text = "kk_" + body(random) + "\n\nkk_" + body(random) + "\n";
+  const std::string text = "kk_" + made_body(random) + "\n\nkk_" + made_body(random) + "\n";
   CHECK(ask(text, 1).size() == 1);
   CHECK(ask(text, 2).empty());
   CHECK(ask(text, 3).size() == 1);
@@ -103,7 +99,7 @@ TEST_CASE("only candidates of the line that was asked for are explained") {
 
 TEST_CASE("an answer holds no secret") {
   std::mt19937 random(5);
-  const std::string value = body(random);
+  const std::string value = made_body(random);
   auto rules = ruleset::RuleSet::parse(kRules, "test.toml");
   REQUIRE(rules);
   auto engine = engine::Engine::build(*rules, {});
@@ -125,7 +121,7 @@ TEST_CASE("columns on a long line are counted in code points") {
   REQUIRE(rules);
   auto engine = engine::Engine::build(*rules, {});
   REQUIRE(engine);
-  const auto answer = explain(*engine, text + " kk_" + body(random), "a", {});
+  const auto answer = explain(*engine, text + " kk_" + made_body(random), "a", {});
   REQUIRE(answer);
   REQUIRE(answer->size() == 1);
   CHECK(answer->front().position == core::Position{1, 5002, 1, 5025});

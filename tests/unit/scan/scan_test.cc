@@ -9,9 +9,11 @@
 #include "scanner/base/thread.h"
 #include "scanner/engine/text.h"
 #include "tests/support/catch.h"
+#include "tests/support/made_text.h"
 
 using namespace keytrail;
 using namespace keytrail::scan;
+using tests::made_body;
 
 namespace {
 
@@ -31,12 +33,6 @@ pattern = 'dd_[0-9a-z]{20}'
 paths = ["docs/**"]
 negative = ["dd_short"]
 )";
-
-std::string body(std::mt19937& random) {
-  std::string text;
-  for (int i = 0; i < 20; ++i) text += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
-  return text;
-}
 
 struct Input {
   core::BlobOrigin origin;
@@ -137,7 +133,7 @@ TEST_CASE("a stream in windows finds what the whole text finds, at the same plac
     while (text.size() < 60'000) {
       switch (random() % 6) {
         case 0:
-          text += " kk_" + body(random) + " ";
+          text += " kk_" + made_body(random) + " ";
           break;
         case 1:
           text += "\n";
@@ -163,7 +159,7 @@ TEST_CASE("a secret across every window border is found once") {
   // Windows of a size that does not divide the distance of the secrets: borders fall on every part of one.
   for (std::size_t shift = 0; shift < 40; ++shift) {
     std::string text(shift, '.');
-    while (text.size() < 200'000) text += ' ' + ("kk_" + body(random)) + ' ' + std::string(12, '.');
+    while (text.size() < 200'000) text += ' ' + ("kk_" + made_body(random)) + ' ' + std::string(12, '.');
     ListSource whole({file("a", text)});
     ListSource source({file("a", text, true)});
     const auto report = fixture.scan(source, 1, false, 16'000);
@@ -176,7 +172,7 @@ TEST_CASE("a secret across every window border is found once") {
 TEST_CASE("UTF-16 is read with or without a mark, whole and in windows, and columns count characters") {
   const Fixture fixture = Fixture::make();
   std::mt19937 random(13);
-  const std::string secret = "kk_" + body(random);
+  const std::string secret = "kk_" + made_body(random);
   const std::u16string text = u"first line\r\n" + std::u16string(300'000, u'.') + u" \U0001F511" +
                               std::u16string(secret.begin(), secret.end()) + u" ";
   for (const bool big : {false, true}) {
@@ -208,9 +204,10 @@ TEST_CASE("one, two and eight threads give the same report") {
   const Fixture fixture = Fixture::make();
   std::mt19937 random(14);
   std::vector<Input> inputs;
-  const std::string shared = "kk_" + body(random);
+  const std::string shared = "kk_" + made_body(random);
   for (int i = 0; i < 200; ++i) {
-    inputs.push_back(file("dir/" + std::to_string(i), "x = kk_" + body(random) + "\ny = " + shared + "\n", i % 3 == 0));
+    inputs.push_back(
+        file("dir/" + std::to_string(i), "x = kk_" + made_body(random) + "\ny = " + shared + "\n", i % 3 == 0));
   }
   ListSource source(inputs);
   const auto one = fixture.scan(source, 1);
@@ -242,7 +239,8 @@ TEST_CASE("a blob becomes an occurrence at each of its homes, and path filters l
   std::mt19937 random(15);
   const auto id = *core::ObjectId::from_hex(std::string(40, '1'));
   const auto commit = *core::ObjectId::from_hex(std::string(40, '2'));
-  ListSource source({{{core::BlobKind::git_blob, "", id}, "kk_" + body(random) + "\ndd_" + body(random), false}});
+  ListSource source(
+      {{{core::BlobKind::git_blob, "", id}, "kk_" + made_body(random) + "\ndd_" + made_body(random), false}});
   core::Home in_docs;
   in_docs.path = "docs/a.md";
   in_docs.commit = commit;
@@ -285,7 +283,7 @@ TEST_CASE("a stream that cannot be read is a skip, and seen is scanned and skipp
 TEST_CASE("an allow comment suppresses its occurrence and leaves the others") {
   const Fixture fixture = Fixture::make();
   std::mt19937 random(16);
-  const std::string secret = "kk_" + body(random);
+  const std::string secret = "kk_" + made_body(random);
   ListSource source({file("a", secret + " # keytrail:allow -- made up\n" + secret + "\n")});
   const auto report = fixture.scan(source);
   REQUIRE(report.findings.size() == 2);
@@ -299,7 +297,7 @@ TEST_CASE("an allow comment suppresses its occurrence and leaves the others") {
 TEST_CASE("secrets are kept only when asked for") {
   const Fixture fixture = Fixture::make();
   std::mt19937 random(17);
-  const std::string secret = "kk_" + body(random);
+  const std::string secret = "kk_" + made_body(random);
   ListSource source({file("a", secret)});
   CHECK(fixture.scan(source).findings.at(0).secret.empty());
   ScanOptions options;
