@@ -161,11 +161,14 @@ void KnownFinder::add_shapes(const std::vector<core::KnownProbe>& probes) {
 void KnownFinder::add_probes(const std::vector<core::KnownProbe>& probes) {
   const std::size_t size = std::bit_ceil(4 * probes.size());
   table_.assign(size, 0);
+  first_.assign(std::max<std::size_t>(size / 16, 1), 0);
   for (const core::KnownProbe& known : probes) {
     const std::uint64_t key = key_of(known.length, known.probe);
     std::size_t place = key >> 1U & (size - 1);
     while (table_[place] != 0 && table_[place] != key) place = (place + 1) & (size - 1);
     table_[place] = key;
+    const std::uint64_t bit = key >> 24U & (first_.size() * 64 - 1);
+    first_[bit / 64] |= std::uint64_t{1} << bit % 64;
   }
 }
 
@@ -281,6 +284,8 @@ bool KnownFinder::may_be(std::uint64_t length, std::uint64_t shape) const {
 
 bool KnownFinder::is_value(std::string_view text, std::uint64_t shape) const {
   const std::uint64_t key = key_of(text.size(), core::probe_of(shape, key_, text));
+  const std::uint64_t bit = key >> 24U & (first_.size() * 64 - 1);
+  if ((first_[bit / 64] >> bit % 64 & 1U) == 0) return false;
   for (std::size_t place = key >> 1U & (table_.size() - 1); table_[place] != 0;
        place = (place + 1) & (table_.size() - 1)) {
     if (table_[place] == key) return values_->is_value(text);
@@ -353,10 +358,15 @@ void KnownFinder::find_in(std::string_view text, Span region, Scratch& scratch, 
   const auto row = static_cast<unsigned>(std::min<std::uint64_t>(min_length_, kBlock));
   std::uint64_t end = 0;     // of the last run
   std::uint64_t before = 0;  // where rows begin in the block before
+  std::size_t next = 0;      // the block that `before` is of, and one
   for (std::size_t block = 0; block + 1 < marks.size(); ++block) {
+    std::uint64_t telling = marks[block].telling;
+    if (telling == 0) continue;
+    if (next != block) before = begins_of_rows(marks[block - 1].allowed, marks[block].allowed, row);
     const std::uint64_t begins = begins_of_rows(marks[block].allowed, marks[block + 1].allowed, row);
-    std::uint64_t telling = marks[block].telling & covered_by_rows(begins, before, row);
+    telling &= covered_by_rows(begins, before, row);
     before = begins;
+    next = block + 1;
     if (end > block * kBlock) telling = end >= (block + 1) * kBlock ? 0 : telling & ~std::uint64_t{0} << end % kBlock;
     while (telling != 0) {
       const std::uint64_t at = block * kBlock + static_cast<unsigned>(std::countr_zero(telling));
@@ -397,6 +407,7 @@ void KnownFinder::find_copied(std::string_view text, const std::vector<Span>& ba
   for (const Copy& copy : map.copies()) {
     add(next, copy.at);
     next = copy.at + copy.size;
+    if (base.empty()) continue;
     auto known = std::lower_bound(base.begin(), base.end(), Span{copy.from, 0});
     for (; known != base.end() && known->begin < copy.from + copy.size; ++known) {
       const Span moved{known->begin - copy.from + copy.at, known->end - copy.from + copy.at};

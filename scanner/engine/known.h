@@ -126,6 +126,7 @@ class KnownFinder {
   ByteSet allowed_;
   ByteSet telling_;
   std::vector<std::uint64_t> shapes_;  // a bit for the hash of each pair of length and shape
+  std::vector<std::uint64_t> first_;   // a bit for each of the table's: it fits into a cache that the table does not
   std::vector<std::uint64_t> table_;   // hashes of pairs of length and probe, open addressing; 0: free
 };
 
