@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
@@ -14,14 +13,12 @@
 namespace keytrail::cli {
 namespace {
 
-constexpr const char* kInventoryFile = ".keytrail/inventory.db";
 constexpr const char* kKeyVariable = "KEYTRAIL_HASH_SECRET";
 
 }  // namespace
 
 std::string find_inventory(std::string folder) {
-  const char* named = std::getenv("KEYTRAIL_INVENTORY");  // NOLINT(concurrency-mt-unsafe): one thread
-  if (named != nullptr && *named != '\0') return named;
+  if (std::string named = variable("KEYTRAIL_INVENTORY"); !named.empty()) return named;
   while (!folder.empty()) {
     std::string file = (folder == "/" ? "" : folder) + "/" + kInventoryFile;
     if (::access(file.c_str(), F_OK) == 0) return file;
@@ -74,13 +71,12 @@ void InventoryProbe::load() const {
 }
 
 Status InventoryProbe::read_schemes(const inventory::Store& store) const {
-  auto schemes = store.schemes();
+  const auto schemes = store.schemes();
   if (!schemes) return schemes.error();
-  schemes_ = std::move(*schemes);
-  for (const inventory::HashScheme& scheme : schemes_) {
-    if (scheme.algorithm == inventory::HashScheme::Algorithm::sha256) continue;
-    notes_.push_back("inventory: values under the scheme " + scheme.name + " are not compared: its key is not here");
-  }
+  auto keys = SchemeKeys::load(*schemes, fingerprinter_ ? &*fingerprinter_ : nullptr);
+  if (!keys) return keys.error();
+  schemes_ = std::move(*keys);
+  notes_.insert(notes_.end(), schemes_.notes().begin(), schemes_.notes().end());
   return {};
 }
 
@@ -95,15 +91,8 @@ Status InventoryProbe::read() const {
     notes_.push_back(std::string("inventory: without its key (--key-file or ") + kKeyVariable +
                      ") tokens are recognised by key ids, accounts and last characters alone");
   }
-  const auto fingerprint = [this](const std::string& scheme, std::string_view value) -> std::string {
-    if (scheme.empty() || scheme == inventory::kOwnScheme) {
-      return fingerprinter_ ? inventory::to_hex(fingerprinter_->fingerprint(value)) : std::string();
-    }
-    for (const inventory::HashScheme& known : schemes_) {
-      if (known.name != scheme || known.algorithm != inventory::HashScheme::Algorithm::sha256) continue;
-      return inventory::to_hex(sha256(value));
-    }
-    return {};
+  const auto fingerprint = [this](const std::string& scheme, std::string_view value) {
+    return schemes_.fingerprint(scheme, value);
   };
   index_ = std::make_unique<inventory::TokenIndex>(tokens_, fingerprint,
                                                    fingerprinter_ ? fingerprinter_->key_check() : std::string());

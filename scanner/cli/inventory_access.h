@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scanner/base/result.h"
+#include "scanner/cli/scheme_keys.h"
 #include "scanner/core/known_values.h"
 #include "scanner/core/token.h"
 #include "scanner/core/token_probe.h"
@@ -24,6 +25,7 @@ namespace keytrail::cli {
 // The one that KEYTRAIL_INVENTORY names, else the first .keytrail/inventory.db in `folder` (absolute) or above it;
 // empty when there is none.
 std::string find_inventory(std::string folder);
+inline constexpr const char* kInventoryFile = ".keytrail/inventory.db";
 inline constexpr std::size_t kMaxPolicyBytes = std::size_t{4} << 20;
 // The time of --now, else the clock's.
 Result<core::Instant> time_of(const std::string& now);
@@ -66,7 +68,7 @@ class InventoryProbe : public core::TokenProbe, public core::KnownValues {
   // Written once, under loaded_.
   mutable std::once_flag loaded_;
   mutable std::vector<core::Token> tokens_;
-  mutable std::vector<inventory::HashScheme> schemes_;
+  mutable SchemeKeys schemes_;
   mutable std::unique_ptr<inventory::TokenIndex> index_;
   mutable Status status_;
   mutable std::vector<std::string> notes_;

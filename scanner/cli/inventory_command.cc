@@ -15,14 +15,15 @@
 namespace keytrail::cli {
 namespace {
 
-// The folder is of this machine: who commits it does so on purpose.
+// The database, keys and logs are of this machine; a policy is for all.
 void write_ignore_file(const std::string& inventory) {
   const std::size_t slash = inventory.rfind('/');
   if (slash == std::string::npos || !inventory.substr(0, slash).ends_with(".keytrail")) return;
   const std::string path = inventory.substr(0, slash) + "/.gitignore";
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) return;
-  static_cast<void>(write_file_atomically(path, "*\n", 0600));
+  const std::string name = inventory.substr(slash + 1);
+  static_cast<void>(write_file_atomically(path, name + "\n" + name + "-*\n*.jsonl\n*.jsonl.*\n*.key\n*.pem\n", 0600));
 }
 
 int run_init(const InventoryPlace& place) {

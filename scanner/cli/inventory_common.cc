@@ -13,18 +13,13 @@
 
 #include "scanner/base/file.h"
 #include "scanner/cli/environment.h"
+#include "scanner/cli/inventory_access.h"
 #include "scanner/inventory/token_fields.h"
 
 namespace keytrail::cli {
 namespace {
 
-constexpr const char* kDefaultPath = ".keytrail/inventory.db";
 constexpr std::size_t kMaxImportBytes = std::size_t{512} << 20;
-
-bool is_file(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
-}
 
 // A terminal does not show what is typed.
 class NoEcho {
@@ -67,15 +62,8 @@ void add_key_option(CLI::App& command, InventoryPlace& place) {
 
 std::string inventory_path(const std::string& flag) {
   if (!flag.empty()) return flag;
-  if (std::string path = variable("KEYTRAIL_INVENTORY"); !path.empty()) return path;
-  std::string folder = current_folder();
-  while (true) {
-    std::string path = (folder == "/" ? "" : folder) + "/" + kDefaultPath;
-    if (is_file(path)) return path;
-    const std::size_t slash = folder.rfind('/');
-    if (folder == "/" || slash == std::string::npos) return kDefaultPath;
-    folder.resize(slash == 0 ? 1 : slash);
-  }
+  std::string found = find_inventory(current_folder());
+  return found.empty() ? kInventoryFile : found;
 }
 
 Result<inventory::Store> open_inventory(const InventoryPlace& place, inventory::Store::Access access) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "scanner/base/result.h"
 #include "scanner/base/secret_string.h"
@@ -38,8 +39,9 @@ void add_actor_options(CLI::App& command, inventory::Actor& actor);
 
 // How risky a token is by the policy in force.
 core::Tier tier_in_force(const core::Token& token);
-// Whether the policy wants it rotated before `at`.
-bool overdue_in_force(const core::Token& token, core::Instant at);
+// The ids of those tokens of the filter that the policy wants rotated before `at`.
+Result<std::unordered_set<std::string>> overdue_in_force(const inventory::Store& store,
+                                                         const inventory::TokenFilter& filter, core::Instant at);
 
 struct ValueSource {
   bool standard_input = false;  // --value-stdin

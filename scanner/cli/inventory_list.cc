@@ -4,9 +4,8 @@
 #include <array>
 #include <iostream>
 #include <memory>
-#include <set>
 #include <sstream>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
@@ -17,6 +16,7 @@
 #include "scanner/cli/inventory_common.h"
 #include "scanner/inventory/export.h"
 #include "scanner/inventory/token_fields.h"
+#include "scanner/report/text_table.h"
 #include "scanner/report/unicode.h"
 
 namespace keytrail::cli {
@@ -35,99 +35,29 @@ struct ListArguments {
   inventory::Actor actor;
 };
 
-constexpr std::array<const char*, 9> kHeads = {"ID",    "SERVICE", "PROVIDER", "ENVIRONMENT", "OWNER",
-                                               "STATE", "ROTATED", "EXPIRES",  "ENDS IN"};
+constexpr std::array<std::string_view, 9> kHeads = {"ID",    "SERVICE", "PROVIDER", "ENVIRONMENT", "OWNER",
+                                                    "STATE", "ROTATED", "EXPIRES",  "ENDS IN"};
 
-// Days as text. A list has few different ones.
-class Days {
- public:
-  const std::string& text(core::Instant at) {
-    const auto [place, fresh] = known_.try_emplace(at >= 0 ? at / 86400 : at);
-    if (fresh) place->second = utc_day(at);
-    return place->second;
-  }
-
- private:
-  std::unordered_map<core::Instant, std::string> known_;
-};
-
-// The cells of all rows one behind the other, and their widths: a list of 100,000 tokens is laid out in some ms.
-class Table {
- public:
-  Table() {
-    for (const char* head : kHeads) cell(head);
-  }
-
-  void add(const inventory::TokenSummary& token) {
-    for (const std::string* text : {&token.id, &token.service, &token.provider, &token.environment}) cell(*text);
-    cell(token.owner.empty() ? std::string_view("(none)") : std::string_view(token.owner));
-    cell(core::to_string(token.state));
-    cell(token.last_rotated ? std::string_view(days_.text(*token.last_rotated)) : std::string_view("never"));
-    cell(token.expires ? std::string_view(days_.text(*token.expires)) : std::string_view());
-    cell(token.has_fingerprint || !token.last_four.empty() ? "****" + token.last_four : std::string());
-    ++rows_;
-  }
-  std::size_t rows() const { return rows_; }
-
-  void print(std::ostream& out) const {
-    if (rows_ == 0) return;
-    std::string text;
-    text.reserve(text_.size() * 2);
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      text.append(text_, at, cells_[i].bytes);
-      at += cells_[i].bytes;
-      const std::size_t column = i % kHeads.size();
-      if (column + 1 < kHeads.size()) {
-        text.append(widths_[column] + 2 - cells_[i].width, ' ');
-        continue;
-      }
-      while (text.ends_with(' ')) text.pop_back();
-      text += '\n';
-    }
-    out << text;
-  }
-
- private:
-  struct Cell {
-    std::uint32_t bytes = 0;
-    std::uint32_t width = 0;
-  };
-
-  void cell(std::string_view text) {
-    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    const std::size_t before = text_.size();
-    std::size_t width = text.size();
-    if (plain) {
-      text_ += text;
-    } else {
-      const std::string shown = report::visible(text);
-      width = report::display_width(shown);
-      text_ += shown;
-    }
-    std::size_t& widest = widths_[cells_.size() % kHeads.size()];
-    widest = std::max(widest, width);
-    cells_.push_back({static_cast<std::uint32_t>(text_.size() - before), static_cast<std::uint32_t>(width)});
-  }
-
-  std::string text_;
-  std::vector<Cell> cells_;
-  std::array<std::size_t, kHeads.size()> widths_{};
-  std::size_t rows_ = 0;
-  Days days_;
-};
+void add_row(const inventory::TokenSummary& token, report::DayTexts& days, report::TextTable& table) {
+  for (const std::string* text : {&token.id, &token.service, &token.provider, &token.environment}) table.cell(*text);
+  table.cell(token.owner.empty() ? std::string_view("(none)") : std::string_view(token.owner));
+  table.cell(core::to_string(token.state));
+  table.cell(token.last_rotated ? std::string_view(days.of(*token.last_rotated)) : std::string_view("never"));
+  table.cell(token.expires ? std::string_view(days.of(*token.expires)) : std::string_view());
+  table.cell(token.has_fingerprint || !token.last_four.empty() ? "****" + token.last_four : std::string());
+}
 
 constexpr std::string_view kCsvHead =
     "id,service,provider,environment,owner,state,last_rotated,expires,created,last_used,last_four\r\n";
 
-void add_csv(const inventory::TokenSummary& token, Days& days, std::string& text) {
+void add_csv(const inventory::TokenSummary& token, report::DayTexts& days, std::string& text) {
   for (const std::string* cell : {&token.id, &token.service, &token.provider, &token.environment, &token.owner}) {
     text += inventory::csv_cell(*cell) + ",";
   }
   text += core::to_string(token.state);
   for (const auto& date : {token.last_rotated, token.expires, token.created, token.last_used}) {
     text += ",";
-    if (date) text += days.text(*date);
+    if (date) text += days.of(*date);
   }
   text += "," + inventory::csv_cell(token.last_four) + "\r\n";
 }
@@ -144,45 +74,32 @@ Status read_states(ListArguments& arguments) {
   return {};
 }
 
-// The ids that --overdue leaves of a filter's.
-Result<std::set<std::string>> find_overdue(const inventory::Store& store, const inventory::TokenFilter& filter) {
-  std::set<std::string> overdue;
-  const core::Instant at = now();
-  const Status read = store.for_each(filter, [&](inventory::TokenRecord&& record) {
-    if (overdue_in_force(record.token, at)) overdue.insert(record.token.id);
-    return Status();
-  });
-  if (!read) return read.error();
-  return overdue;
-}
-
 int run_list(ListArguments& arguments) {
   if (Status read = read_states(arguments); !read) return fail(read.error());
   const auto store = open_inventory(arguments.place, inventory::Store::Access::read);
   if (!store) return fail(store.error());
+  std::unordered_set<std::string> overdue;
+  if (arguments.overdue) {
+    auto found = overdue_in_force(*store, arguments.filter, now());
+    if (!found) return fail(found.error());
+    overdue = std::move(*found);
+  }
   if (arguments.format == "json") {
     inventory::ExportOptions options;
     options.json = true;
     options.with_fingerprints = false;
     options.filter = arguments.filter;
-    if (arguments.overdue)
-      options.keep = [at = now()](const core::Token& token) { return overdue_in_force(token, at); };
+    if (arguments.overdue) options.keep = [&](const core::Token& token) { return overdue.contains(token.id); };
     const auto count = inventory::export_tokens(*store, options, std::cout);
     return count ? static_cast<int>(kClean) : fail(count.error());
   }
-  std::set<std::string> overdue;
-  if (arguments.overdue) {
-    auto found = find_overdue(*store, arguments.filter);
-    if (!found) return fail(found.error());
-    overdue = std::move(*found);
-  }
   const bool csv = arguments.format == "csv";
-  Table table;
-  Days days;
+  report::TextTable table({kHeads.begin(), kHeads.end()});
+  report::DayTexts days;
   std::string text(kCsvHead);
   const Status read = store->each_summary(arguments.filter, [&](const inventory::TokenSummary& token) {
     if (arguments.overdue && !overdue.contains(token.id)) return;
-    csv ? add_csv(token, days, text) : table.add(token);
+    csv ? add_csv(token, days, text) : add_row(token, days, table);
   });
   if (!read) return fail(read.error());
   if (csv) {

@@ -1,9 +1,11 @@
 // `keytrail inventory due`, `audit` and `policy`.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <deque>
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <string_view>
 
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
@@ -54,18 +56,17 @@ Result<core::Instant> later(core::Instant now, const std::string& within) {
                     within);
 }
 
-// Tiers and dates alone: a list of 100,000 tokens is made of them in half the time that their verdicts take.
-std::vector<core::TokenStatus> dates_of(std::vector<core::Token> tokens, const inventory::Policy& policy) {
-  std::vector<core::TokenStatus> statuses(tokens.size());
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    statuses[i].token = std::move(tokens[i]);
-    statuses[i].tier = inventory::tier_of(statuses[i].token, policy).tier;
-    statuses[i].rotate_by = inventory::rotate_by(statuses[i].token, policy, statuses[i].tier);
-  }
-  return statuses;
+inventory::TokenFilter filter_of(const ReportArguments& arguments) {
+  inventory::TokenFilter filter;
+  filter.owner = arguments.owner;
+  filter.service = arguments.service;
+  filter.provider = arguments.provider;
+  filter.environment = arguments.environment;
+  return filter;
 }
 
-Result<Judged> judge_inventory(const ReportArguments& arguments, bool dates_suffice) {
+// All but the tokens.
+Result<Judged> begin_judging(const ReportArguments& arguments) {
   Judged judged;
   judged.path = inventory_path(arguments.place.path);
   const auto time = time_of(arguments.now);
@@ -74,35 +75,78 @@ Result<Judged> judge_inventory(const ReportArguments& arguments, bool dates_suff
   auto policy = load_policy(arguments.policy, judged.path);
   if (!policy) return policy.error();
   judged.policy = std::move(*policy);
-  const auto store = inventory::Store::open(judged.path, inventory::Store::Access::read);
-  if (!store) return store.error();
-  inventory::TokenFilter filter;
-  filter.owner = arguments.owner;
-  filter.service = arguments.service;
-  filter.provider = arguments.provider;
-  filter.environment = arguments.environment;
-  auto tokens = store->tokens(filter);
-  if (!tokens) return tokens.error();
-  if (dates_suffice && judged.policy.exceptions.empty()) {
-    judged.tokens = dates_of(std::move(*tokens), judged.policy);
-    return judged;
-  }
-  judged.tokens = inventory::judge(std::move(*tokens), {}, judged.policy, judged.now).tokens;
   return judged;
 }
 
-int write_out(const std::string& text) {
+Status judge_tokens(const ReportArguments& arguments, Judged& judged) {
+  const auto store = inventory::Store::open(judged.path, inventory::Store::Access::read);
+  if (!store) return store.error();
+  auto tokens = store->tokens(filter_of(arguments));
+  if (!tokens) return tokens.error();
+  judged.tokens = inventory::judge(std::move(*tokens), {}, judged.policy, judged.now).tokens;
+  return {};
+}
+
+// Texts that live as long as this, in few allocations.
+class Texts {
+ public:
+  std::string_view keep(std::string_view text) {
+    if (text.empty()) return {};
+    if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size()) {
+      blocks_.emplace_back().reserve(std::max<std::size_t>(text.size(), std::size_t{256} << 10U));
+    }
+    std::string& block = blocks_.back();
+    block += text;
+    return std::string_view(block).substr(block.size() - text.size());
+  }
+
+ private:
+  std::deque<std::string> blocks_;
+};
+
+// What is due, by dates and tiers alone: nothing else of 100,000 tokens is read.
+Status find_due(const ReportArguments& arguments, const Judged& judged, Texts& texts, report::DueReport& due) {
+  const auto store = inventory::Store::open(judged.path, inventory::Store::Access::read);
+  if (!store) return store.error();
+  const inventory::Policy& policy = judged.policy;
+  const inventory::DueBound bound = inventory::due_bound(policy, due.now, due.until);
+  core::TokenStatus status;
+  Status read = store->each_due(filter_of(arguments), bound, status.token, [&] {
+    status.tier = inventory::tier_alone(status.token, policy);
+    status.rotate_by = inventory::rotate_by(status.token, policy, status.tier);
+    status.verdicts.clear();
+    // Who agreed to wait is said by verdicts.
+    if (!policy.exceptions.empty()) inventory::add_token_verdicts(status, policy, due.now);
+    auto item = report::due_item(status, due.now, due.until);
+    if (!item) return;
+    item->status = nullptr;
+    for (std::string_view* text : {&item->token, &item->service, &item->environment, &item->owner}) {
+      *text = texts.keep(*text);
+    }
+    due.items.push_back(std::move(*item));
+  });
+  report::sort_due(due.items);
+  return read;
+}
+
+int write_out(std::string_view text) {
   std::cout << text << std::flush;
   return kClean;
 }
 
 int run_due(const ReportArguments& arguments) {
-  auto judged = judge_inventory(arguments, arguments.format == "text" || arguments.format == "markdown");
+  auto judged = begin_judging(arguments);
   if (!judged) return fail(judged.error());
   const auto until = later(judged->now, arguments.within);
   if (!until) return fail(until.error());
-  const report::DueReport due{report::due_items(judged->tokens, judged->now, *until), judged->now, *until, judged->path,
-                              judged->policy.source};
+  report::DueReport due{{}, judged->now, *until, judged->path, judged->policy.source};
+  Texts texts;
+  if (arguments.format == "text" || arguments.format == "markdown") {
+    if (Status found = find_due(arguments, *judged, texts, due); !found) return fail(found.error());
+  } else {
+    if (Status done = judge_tokens(arguments, *judged); !done) return fail(done.error());
+    due.items = report::due_items(judged->tokens, due.now, due.until);
+  }
   std::ostringstream out;
   if (arguments.format == "json") {
     report::write_due_json(due, out);
@@ -113,7 +157,7 @@ int run_due(const ReportArguments& arguments) {
   } else {
     report::write_due_text(due, out);
   }
-  return write_out(out.str());
+  return write_out(out.view());
 }
 
 int run_audit(const ReportArguments& arguments) {
@@ -123,8 +167,9 @@ int run_audit(const ReportArguments& arguments) {
     if (!read) return fail(read.error());
     scanned = std::move(*read);
   }
-  auto judged = judge_inventory(arguments, false);
+  auto judged = begin_judging(arguments);
   if (!judged) return fail(judged.error());
+  if (Status done = judge_tokens(arguments, *judged); !done) return fail(done.error());
   report::AuditReport audit =
       report::make_audit(judged->tokens, arguments.scan.empty() ? nullptr : &scanned, !arguments.monthly, judged->now);
   audit.inventory = judged->path;
@@ -137,7 +182,7 @@ int run_audit(const ReportArguments& arguments) {
   } else {
     report::write_audit_text(audit, out);
   }
-  return write_out(out.str());
+  return write_out(out.view());
 }
 
 int run_policy_show(const PolicyArguments& arguments) {

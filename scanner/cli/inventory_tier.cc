@@ -19,10 +19,19 @@ const inventory::Policy& policy_in_force() {
 
 core::Tier tier_in_force(const core::Token& token) { return inventory::tier_of(token, policy_in_force()).tier; }
 
-bool overdue_in_force(const core::Token& token, core::Instant at) {
-  if (!inventory::is_in_use(token)) return false;
-  const auto due = inventory::rotate_by(token, policy_in_force(), tier_in_force(token));
-  return !due || *due < at;
+Result<std::unordered_set<std::string>> overdue_in_force(const inventory::Store& store,
+                                                         const inventory::TokenFilter& filter, core::Instant at) {
+  const inventory::Policy& policy = policy_in_force();
+  std::unordered_set<std::string> overdue;
+  core::Token token;
+  inventory::DueBound bound = inventory::due_bound(policy, at, at);
+  bound.expire_until = INT64_MIN;
+  const Status read = store.each_due(filter, bound, token, [&] {
+    const auto due = inventory::rotate_by(token, policy, inventory::tier_alone(token, policy));
+    if (!due || *due < at) overdue.insert(token.id);
+  });
+  if (!read) return read.error();
+  return overdue;
 }
 
 }  // namespace keytrail::cli

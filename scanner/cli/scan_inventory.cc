@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "scanner/base/dates.h"
+#include "scanner/base/hash.h"
+#include "scanner/base/text.h"
 #include "scanner/cli/environment.h"
+#include "scanner/cli/inventory_common.h"
 #include "scanner/inventory/verdicts.h"
 
 namespace keytrail::cli {
@@ -12,6 +16,27 @@ namespace {
 std::string chosen(const std::string& option, const std::string& configured, const Config& config) {
   if (!option.empty() || configured.empty()) return option;
   return configured.front() == '/' ? configured : config.folder + "/" + configured;
+}
+
+// An exception that somebody approved, once for each text of it.
+Status record_exception(inventory::Store& store, const inventory::PolicyException& exception,
+                        const std::string& operator_name) {
+  inventory::AuditEvent event;
+  event.kind = "exception";
+  event.operator_name = operator_name;
+  event.approver = exception.approver;
+  event.reason = exception.reason;
+  std::vector<std::string> kinds;
+  for (const core::VerdictKind kind : exception.verdicts) kinds.emplace_back(core::to_string(kind));
+  event.details = {{"tokens", joined(exception.tokens, ", ")},
+                   {"verdicts", joined(kinds, ", ")},
+                   {"until", utc_day(exception.until)}};
+  std::string text = event.approver + '\0' + event.reason;
+  for (const auto& [name, detail] : event.details) text += '\0' + detail;
+  const Sha256Digest digest = sha256(text);
+  const auto fresh = store.note_once("exception:" + to_hex(digest.data(), digest.size()));
+  if (!fresh) return fresh.error();
+  return *fresh ? store.record(event) : Status();
 }
 
 std::string start_of(const Target& target) {
@@ -83,7 +108,40 @@ Status ScanInventory::judge(core::ScanReport& report) const {
     });
   }
   for (std::string& note : probe_->notes()) report.notes.push_back(std::move(note));
+  // A hook that finds no token changes nothing that anybody would look for.
+  const bool told = std::any_of(report.findings.begin(), report.findings.end(), [](const auto& f) { return f.token; });
+  if (only_found_ && !told) return {};
+  // A gate may not be able to write, and still has to tell what it found.
+  if (Status written = write_audit_lines(report); !written) {
+    report.notes.push_back("inventory: this scan is not in the audit log: " + written.error().message);
+  }
   return {};
+}
+
+Status ScanInventory::write_audit_lines(const core::ScanReport& report) const {
+  auto store = inventory::Store::open(probe_->path(), inventory::Store::Access::write);
+  if (!store) return store.error();
+  inventory::AuditEvent event;
+  event.kind = "scan";
+  event.operator_name = operator_or_user({});
+  std::uint64_t known = 0;
+  std::uint64_t open = 0;
+  for (const core::Finding& finding : report.findings) {
+    known += finding.token ? 1U : 0U;
+    open += finding.token && finding.verdict && finding.verdict->open ? 1U : 0U;
+  }
+  event.details = {{"findings", std::to_string(report.findings.size())},
+                   {"of_tokens", std::to_string(known)},
+                   {"open", std::to_string(open)},
+                   {"tokens_with_verdicts", std::to_string(report.tokens.size())}};
+  if (!report.revision.empty()) event.details["revision"] = report.revision;
+  auto transaction = store->begin();
+  if (!transaction) return transaction.error();
+  Status done = store->record(event);
+  for (const inventory::PolicyException& exception : policy_.exceptions) {
+    if (done) done = record_exception(*store, exception, event.operator_name);
+  }
+  return done ? transaction->commit() : done;
 }
 
 }  // namespace keytrail::cli

@@ -32,6 +32,9 @@ class ScanInventory {
   Status judge(core::ScanReport& report) const;
 
  private:
+  // That there was a scan, and which exceptions of the policy are new, by identifiers and numbers alone.
+  Status write_audit_lines(const core::ScanReport& report) const;
+
   std::unique_ptr<InventoryProbe> probe_;
   const core::KnownValues* known_ = nullptr;
   inventory::Policy policy_;

@@ -103,7 +103,7 @@ Result<Fingerprinter> Fingerprinter::make(SecretString key) {
   return made;
 }
 
-Result<Fingerprinter> Fingerprinter::from_file(const std::string& path) {
+Result<SecretString> read_key_file(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return errno_error(errno, "open the key file", path);
   struct stat info {};
@@ -111,7 +111,11 @@ Result<Fingerprinter> Fingerprinter::from_file(const std::string& path) {
   if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
     return make_error(ErrorCode::permission_denied, "others may read or write the key file: chmod 600 it", path);
   }
-  auto key = read_secret(file.get(), kMaxKeyBytes, path);
+  return read_secret(file.get(), kMaxKeyBytes, path);
+}
+
+Result<Fingerprinter> Fingerprinter::from_file(const std::string& path) {
+  auto key = read_key_file(path);
   if (!key) return key.error();
   auto made = make(std::move(*key));
   if (made) return made;

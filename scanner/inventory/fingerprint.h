@@ -31,6 +31,9 @@ inline constexpr std::size_t kMinKeyBytes = 32;
 inline constexpr std::size_t kMinValueBytes = 8;
 inline constexpr std::size_t kMaxValueBytes = 4096;
 
+// What a key file holds, which is for its owner alone (mode 0600 or less).
+Result<SecretString> read_key_file(const std::string& path);
+
 // Immutable; for any number of threads.
 class Fingerprinter {
  public:

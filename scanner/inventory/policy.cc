@@ -1,6 +1,7 @@
 #include "scanner/inventory/policy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "scanner/base/text.h"
 
@@ -62,6 +63,16 @@ bool fits(const TierRule& rule, const Token& token, const Policy& policy) {
          (rule.providers.empty() || matches_any(rule.providers, token.provider)) &&
          (rule.services.empty() || matches_any(rule.services, token.service)) &&
          (rule.scopes.empty() || any_scope_matches(token, rule.scopes));
+}
+
+// The tier and the rule that fits; null for the default.
+std::pair<core::Tier, const TierRule*> find_rule(const Token& token, const Policy& policy) {
+  for (const core::Tier tier : {core::Tier::high, core::Tier::medium, core::Tier::low}) {
+    for (const TierRule& rule : policy.tier(tier).rules) {
+      if (fits(rule, token, policy)) return {tier, &rule};
+    }
+  }
+  return {policy.default_tier, nullptr};
 }
 
 bool is_missing(const Token& token, std::string_view field) {
@@ -128,15 +139,13 @@ core::Priority Policy::priority(std::string_view name) const {
 }
 
 TierChoice tier_of(const Token& token, const Policy& policy) {
-  for (const core::Tier tier : {core::Tier::high, core::Tier::medium, core::Tier::low}) {
-    const std::vector<TierRule>& rules = policy.tier(tier).rules;
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (!fits(rules[i], token, policy)) continue;
-      return {tier, "tier." + std::string(core::to_string(tier)) + "[" + std::to_string(i + 1) + "]: " + rules[i].name};
-    }
-  }
-  return {policy.default_tier, "tier.default: no rule fits"};
+  const auto [tier, rule] = find_rule(token, policy);
+  if (rule == nullptr) return {tier, "tier.default: no rule fits"};
+  const auto number = static_cast<std::size_t>(rule - policy.tier(tier).rules.data()) + 1;
+  return {tier, "tier." + std::string(core::to_string(tier)) + "[" + std::to_string(number) + "]: " + rule->name};
 }
+
+core::Tier tier_alone(const Token& token, const Policy& policy) { return find_rule(token, policy).first; }
 
 bool is_shared(const Token& token, const Policy& policy) {
   if (token.access.size() > policy.max_access) return true;

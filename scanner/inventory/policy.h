@@ -98,6 +98,8 @@ struct TierChoice {
   std::string rule;  // "tier.high[2]: can write"
 };
 TierChoice tier_of(const core::Token& token, const Policy& policy);
+// The same without saying why.
+core::Tier tier_alone(const core::Token& token, const Policy& policy);
 
 bool is_shared(const core::Token& token, const Policy& policy);
 bool is_production(const core::Token& token, const Policy& policy);

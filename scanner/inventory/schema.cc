@@ -11,7 +11,7 @@ namespace {
 // In `tokens` the columns of a list come first: SQLite reads a row only as far as it is asked for. last_four and
 // has_value (0: no value is known, 1: its last four characters alone, 2: its fingerprint) repeat what token_values says
 // of position 0, so that a list joins nothing.
-constexpr std::array<const char*, 2> kMigrations = {R"sql(
+constexpr std::array<const char*, 3> kMigrations = {R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE tokens(
   row INTEGER PRIMARY KEY,
@@ -50,7 +50,15 @@ CREATE TABLE due_approvals(
 CREATE TABLE outbox(row INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT;
 )sql",
                                                     // A probe was a hash alone. It comes again with the next import.
-                                                    "UPDATE token_values SET probe = 0;"};
+                                                    "UPDATE token_values SET probe = 0;",
+                                                    // value_created() (policy.h), so that what may be due is told by
+                                                    // one table.
+                                                    R"sql(
+ALTER TABLE tokens ADD COLUMN value_made INTEGER;
+UPDATE tokens SET value_made = coalesce(
+  (SELECT valid_from FROM token_values WHERE token = tokens.row AND position = 0 AND valid_until IS NULL),
+  last_rotated, created);
+)sql"};
 
 Status apply_missing(const Database& database) {
   const auto version = database.number("PRAGMA user_version");

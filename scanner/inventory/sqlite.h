@@ -48,6 +48,17 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
+// Calls `visit` for each row that is left.
+template <typename Visit>
+Status each_row(Statement& rows, const Visit& visit) {
+  while (true) {
+    const auto row = rows.step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    if (Status visited = visit(); !visited) return visited;
+  }
+}
+
 // Resets a statement at the end of the scope.
 class StatementScope {
  public:

@@ -77,6 +77,15 @@ struct TokenSummary {
   bool has_fingerprint = false;
 };
 
+// What may be due: tokens in use without a date, that may have to be rotated until the one time, or expire until the
+// other.
+struct DueBound {
+  core::Instant rotate_until = 0;
+  core::Instant expire_until = 0;
+  std::uint32_t rotate_days = 0;    // the shortest period of a policy
+  std::uint32_t lifetime_days = 0;  // the shortest of its longest lifetimes
+};
+
 // A revocation that was done first and is approved later (DESIGN 6, dual control).
 struct DueApproval {
   std::string token, action, requester, operator_name, reason;
@@ -111,6 +120,11 @@ class Store {
   // The same one by one, in one object that is written over.
   Status each_summary(const TokenFilter& filter, const std::function<void(const TokenSummary&)>& visit) const;
 
+  // Those that may be due, in no order; more than are due. `token` is written over for each: what tiers and dates look
+  // at, the date of the current value, if it has one, in a value without a fingerprint.
+  Status each_due(const TokenFilter& filter, const DueBound& bound, core::Token& token,
+                  const std::function<void()>& visit) const;
+
   // Which tokens have or had this value. `fingerprint` in lower-case hexadecimal.
   Result<std::vector<core::TokenLink>> find_value(std::string_view scheme, std::string_view fingerprint) const;
   // Ids of the tokens that have this identifier: ("aws-key-id", "…").
@@ -134,6 +148,8 @@ class Store {
   Result<bool> remove(std::string_view id);
   Status put_scheme(const HashScheme& scheme);
   Status set_key_check(std::string_view check);
+  // Whether it was not noted before.
+  Result<bool> note_once(std::string_view name);
   Status add_due_approval(const DueApproval& approval);
   Result<bool> settle_approval(std::string_view token);
   // The line goes to the audit log when the transaction is committed; it is lost in no crash.

@@ -14,15 +14,6 @@ constexpr std::string_view kColumns =
 constexpr std::string_view kListColumns =
     "id, service, provider, environment, owner, state, created, expires, last_rotated, last_used, has_value, last_four";
 
-std::optional<bool> maybe_bool(const Statement& row, int column) {
-  const auto number = row.maybe_integer(column);
-  return number ? std::optional<bool>(*number != 0) : std::nullopt;
-}
-
-core::TokenState state_of(const Statement& row, int column) {
-  return static_cast<core::TokenState>(std::clamp<std::int64_t>(row.integer(column), 0, 4));
-}
-
 core::Token read_token(const Statement& row) {
   core::Token token;
   token.id = row.text(1);
@@ -52,23 +43,6 @@ core::Token read_token(const Statement& row) {
   return token;
 }
 
-// A WHERE and an ORDER BY with what is bound to them.
-struct Query {
-  std::string sql;
-  std::vector<std::string> texts;
-};
-
-void narrow(Query& query, const std::string& condition) {
-  query.sql += query.sql.empty() ? " WHERE " : " AND ";
-  query.sql += condition;
-}
-
-void narrow_text(Query& query, const char* column, const std::string& text) {
-  if (text.empty()) return;
-  query.texts.push_back(text);
-  narrow(query, std::string(column) + " = ?" + std::to_string(query.texts.size()) + " COLLATE NOCASE");
-}
-
 // The column that an order goes by; empty: there is no such order.
 std::string sort_column(const std::string& sort) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOrders = {{{"id", "id"},
@@ -88,25 +62,7 @@ std::string sort_column(const std::string& sort) {
 }
 
 Result<Query> make_query(const TokenFilter& filter) {
-  Query query;
-  narrow_text(query, "service", filter.service);
-  narrow_text(query, "provider", filter.provider);
-  narrow_text(query, "environment", filter.environment);
-  narrow_text(query, "owner", filter.owner);
-  narrow_text(query, "kind", filter.kind);
-  if (filter.never_rotated) narrow(query, "last_rotated IS NULL");
-  if (filter.no_owner) narrow(query, "owner = ''");
-  std::string states;
-  for (const core::TokenState state : filter.states) {
-    states += (states.empty() ? "" : ",") + std::to_string(static_cast<int>(state));
-  }
-  if (!states.empty()) narrow(query, "state IN (" + states + ")");
-  std::string ids;
-  for (const std::string& id : filter.ids) {
-    query.texts.push_back(id);
-    ids += (ids.empty() ? "?" : ",?") + std::to_string(query.texts.size());
-  }
-  if (!ids.empty()) narrow(query, "id IN (" + ids + ")");
+  Query query = conditions_of(filter);
   const std::string column = sort_column(filter.sort);
   if (column.empty()) {
     return make_error(
@@ -121,13 +77,6 @@ Result<Query> make_query(const TokenFilter& filter) {
   return query;
 }
 
-Result<Statement> run_query(const Database& database, std::string_view columns, const Query& query) {
-  auto statement = database.prepare("SELECT " + std::string(columns) + " FROM tokens" + query.sql);
-  if (!statement) return statement.error();
-  for (std::size_t i = 0; i < query.texts.size(); ++i) statement->bind(static_cast<int>(i) + 1, query.texts[i]);
-  return statement;
-}
-
 Status read_values(const Database& database, Statement& statement, std::int64_t token, TokenRecord& record) {
   if (Status ready = database.ensure(
           statement,
@@ -138,10 +87,7 @@ Status read_values(const Database& database, Statement& statement, std::int64_t 
   }
   const StatementScope scope(statement);
   statement.bind(1, token);
-  while (true) {
-    const auto row = statement.step();
-    if (!row) return row.error();
-    if (!*row) return {};
+  return each_row(statement, [&] {
     core::TokenValue value;
     value.scheme = statement.text(0).empty() ? kOwnScheme : statement.text(0);
     value.fingerprint = to_hex(statement.blob(1));
@@ -151,7 +97,8 @@ Status read_values(const Database& database, Statement& statement, std::int64_t 
     value.valid_until = statement.maybe_integer(5);
     record.token.values.push_back(std::move(value));
     record.probes.push_back(static_cast<std::uint64_t>(statement.integer(6)));
-  }
+    return Status();
+  });
 }
 
 Status read_identifiers(const Database& database, Statement& statement, std::int64_t token, core::Token& out) {
@@ -160,12 +107,10 @@ Status read_identifiers(const Database& database, Statement& statement, std::int
   }
   const StatementScope scope(statement);
   statement.bind(1, token);
-  while (true) {
-    const auto row = statement.step();
-    if (!row) return row.error();
-    if (!*row) return {};
+  return each_row(statement, [&] {
     out.identifiers.emplace(statement.text(0), statement.text(1));
-  }
+    return Status();
+  });
 }
 
 }  // namespace
@@ -217,14 +162,11 @@ Status Store::for_each(const TokenFilter& filter, const std::function<Status(Tok
   if (!query) return query.error();
   auto rows = run_query(state_->database, kColumns, *query);
   if (!rows) return rows.error();
-  while (true) {
-    const auto row = rows->step();
-    if (!row) return row.error();
-    if (!*row) return {};
+  return each_row(*rows, [&]() -> Status {
     auto record = read_record(*rows);
     if (!record) return record.error();
-    if (Status visited = visit(std::move(*record)); !visited) return visited;
-  }
+    return visit(std::move(*record));
+  });
 }
 
 Result<std::vector<core::Token>> Store::tokens(const TokenFilter& filter) const {
@@ -250,10 +192,7 @@ Status Store::each_summary(const TokenFilter& filter, const std::function<void(c
   auto rows = run_query(state_->database, kListColumns, *query);
   if (!rows) return rows.error();
   TokenSummary token;
-  while (true) {
-    const auto row = rows->step();
-    if (!row) return row.error();
-    if (!*row) return {};
+  return each_row(*rows, [&] {
     token.id = rows->text(0);
     token.service = rows->text(1);
     token.provider = rows->text(2);
@@ -267,7 +206,8 @@ Status Store::each_summary(const TokenFilter& filter, const std::function<void(c
     token.has_fingerprint = rows->integer(10) == 2;
     token.last_four = rows->text(11);
     visit(token);
-  }
+    return Status();
+  });
 }
 
 }  // namespace keytrail::inventory

@@ -24,6 +24,18 @@ struct Store::State {
   Status flush_outbox();
 };
 
+// Conditions and an order, with what is bound to them.
+struct Query {
+  std::string sql;
+  std::vector<std::string> texts;
+};
+void narrow(Query& query, const std::string& condition);
+// The conditions of a filter, without its order.
+Query conditions_of(const TokenFilter& filter);
+Result<Statement> run_query(const Database& database, std::string_view columns, const Query& query);
+std::optional<bool> maybe_bool(const Statement& row, int column);
+core::TokenState state_of(const Statement& row, int column);
+
 // Lists as they stand in a column: JSON, empty for an empty list.
 std::string to_column(const std::vector<std::string>& list);
 std::string to_column(const std::map<std::string, std::string>& texts);

@@ -1,4 +1,5 @@
 #include "scanner/inventory/fingerprint.h"
+#include "scanner/inventory/policy.h"
 #include "scanner/inventory/store_state.h"
 
 namespace keytrail::inventory {
@@ -7,14 +8,16 @@ namespace {
 constexpr std::string_view kPut =
     "INSERT INTO tokens(id, service, provider, environment, owner, state, created, expires, last_rotated, last_used, "
     "last_four, has_value, identifier_count, kind, purpose, backup_owner, access, scopes, reaches_production, "
-    "regulated, can_write, compliance, storage, approver, rotation_days, dependents, labels) VALUES(?1, ?2, ?3, ?4, "
-    "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) "
+    "regulated, can_write, compliance, storage, approver, rotation_days, dependents, labels, value_made) VALUES(?1, "
+    "?2, ?3, ?4, "
+    "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, "
+    "?28) "
     "ON CONFLICT(id) DO UPDATE SET service = ?2, provider = ?3, environment = ?4, owner = ?5, state = ?6, created = "
     "?7, "
     "expires = ?8, last_rotated = ?9, last_used = ?10, last_four = ?11, has_value = ?12, identifier_count = ?13, "
     "kind = ?14, purpose = ?15, backup_owner = ?16, access = ?17, scopes = ?18, reaches_production = ?19, "
     "regulated = ?20, can_write = ?21, compliance = ?22, storage = ?23, approver = ?24, rotation_days = ?25, "
-    "dependents = ?26, labels = ?27 RETURNING row";
+    "dependents = ?26, labels = ?27, value_made = ?28 RETURNING row";
 
 std::optional<std::int64_t> number_of(std::optional<bool> truth) {
   return truth ? std::optional<std::int64_t>(*truth ? 1 : 0) : std::nullopt;
@@ -37,6 +40,7 @@ Result<std::int64_t> put_row(Statement& put, const core::Token& token) {
   put.bind(16, token.backup_owner).bind(17, access).bind(18, scopes).bind(19, number_of(token.reaches_production));
   put.bind(20, number_of(token.regulated)).bind(21, number_of(token.can_write)).bind(22, token.compliance);
   put.bind(23, token.storage).bind(24, token.approver).bind(25, days).bind(26, dependents).bind(27, labels);
+  put.bind(28, value_created(token));
   const auto row = put.step();
   if (!row) return row.error();
   const std::int64_t number = put.integer(0);
@@ -137,6 +141,17 @@ Status Store::put_scheme(const HashScheme& scheme) {
   statement->bind(3, std::int64_t{scheme.base64 ? 1 : 0}).bind(4, scheme.hash_prefix).bind(5, scheme.value_prefix);
   statement->bind(6, std::int64_t{scheme.min_length}).bind(7, std::int64_t{scheme.max_length});
   return statement->bind(8, scheme.retired_key_check).run();
+}
+
+Result<bool> Store::note_once(std::string_view name) {
+  auto statement =
+      state_->database.prepare("INSERT INTO meta(name, value) VALUES(?1, '') ON CONFLICT(name) DO NOTHING RETURNING 1");
+  if (!statement) return statement.error();
+  const auto row = statement->bind(1, name).step();
+  if (!row) return row.error();
+  if (!*row) return false;
+  const auto rest = statement->step();
+  return rest ? Result<bool>(true) : Result<bool>(rest.error());
 }
 
 // ---- approvals

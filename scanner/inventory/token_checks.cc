@@ -122,6 +122,19 @@ std::optional<Instant> rotate_by(const Token& token, const Policy& policy, core:
   return *made + static_cast<Instant>(rotation_days(token, policy.tier(tier))) * kDaySeconds;
 }
 
+DueBound due_bound(const Policy& policy, Instant now, Instant until) {
+  DueBound bound{until, until, UINT32_MAX, UINT32_MAX};
+  for (const TierPolicy& tier : policy.tiers) {
+    bound.rotate_days = std::min(bound.rotate_days, tier.rotate_days);
+    bound.lifetime_days = std::min(bound.lifetime_days, tier.max_lifetime_days);
+  }
+  // An exception's end may be nearer than the expiry that it covers.
+  if (!policy.exceptions.empty()) {
+    bound.expire_until = std::max(until, now + static_cast<Instant>(policy.expiring_days) * kDaySeconds);
+  }
+  return bound;
+}
+
 Verdict make_verdict(VerdictKind kind, const TokenStatus& status, const Policy& policy, Instant now) {
   Verdict verdict;
   verdict.kind = kind;

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "scanner/base/hash.h"
+#include "scanner/inventory/fingerprint.h"
 
 namespace keytrail::inventory {
 namespace {
@@ -71,8 +71,12 @@ TokenIndex::TokenIndex(const std::vector<core::Token>& tokens, FingerprintOf fin
       add_field(hash, value);
     }
   }
+  std::sort(by_fingerprint_.begin(), by_fingerprint_.end(), [](const Known& a, const Known& b) {
+    return std::tie(a.fingerprint, a.scheme, a.place.entry, a.place.value) <
+           std::tie(b.fingerprint, b.scheme, b.place.entry, b.place.value);
+  });
   const Sha256Digest digest = hash.digest();
-  digest_ = to_hex(digest.data(), digest.size());
+  digest_ = to_hex(digest);
 }
 
 void TokenIndex::add(const core::Token& token, std::uint32_t number) {
@@ -87,9 +91,10 @@ void TokenIndex::add(const core::Token& token, std::uint32_t number) {
   for (std::size_t i = 0; i < token.values.size(); ++i) {
     const core::TokenValue& value = token.values[i];
     const Place place{number, static_cast<std::uint32_t>(i), value.length};
-    if (!value.fingerprint.empty()) {
-      by_fingerprint_[key_of(value.scheme, value.fingerprint)].push_back(place);
-      if (std::find(schemes_.begin(), schemes_.end(), value.scheme) == schemes_.end()) schemes_.push_back(value.scheme);
+    if (const auto digest = parse_hex_digest(value.fingerprint)) {
+      auto scheme = std::find(schemes_.begin(), schemes_.end(), value.scheme);
+      if (scheme == schemes_.end()) scheme = schemes_.insert(schemes_.end(), value.scheme);
+      by_fingerprint_.push_back({*digest, static_cast<std::uint32_t>(scheme - schemes_.begin()), place});
     } else if (value.last_four.size() == kLastFour) {
       by_last_four_[value.last_four].push_back(place);
     }
@@ -104,21 +109,24 @@ std::optional<core::TokenLink> TokenIndex::identify(const core::SecretView& secr
 }
 
 std::optional<core::TokenLink> TokenIndex::by_value(std::string_view value) const {
-  for (const std::string& scheme : schemes_) {
-    const std::string fingerprint = fingerprint_(scheme, value);
-    if (fingerprint.empty()) continue;
-    const auto found = by_fingerprint_.find(key_of(scheme, fingerprint));
-    if (found == by_fingerprint_.end()) continue;
+  for (std::uint32_t scheme = 0; scheme < schemes_.size(); ++scheme) {
+    const auto fingerprint = parse_hex_digest(fingerprint_(schemes_[scheme], value));
+    if (!fingerprint) continue;
+    const auto [begin, end] =
+        std::equal_range(by_fingerprint_.begin(), by_fingerprint_.end(), Known{*fingerprint, scheme, {}},
+                         [](const Known& a, const Known& b) {
+                           return std::tie(a.fingerprint, a.scheme) < std::tie(b.fingerprint, b.scheme);
+                         });
+    if (begin == end) continue;
     // Several tokens may have had one value: one that has it now and is in use is what matters.
-    const Place* best = &found->second.front();  // there is no entry without a place
-    for (const Place& place : found->second) {
-      const auto rank = [&](const Place& p) {
-        const Entry& entry = entries_[p.entry];
-        return std::tuple(!entry.in_use, p.value, std::string_view(entry.id));
+    const auto best = std::min_element(begin, end, [&](const Known& a, const Known& b) {
+      const auto rank = [&](const Place& place) {
+        const Entry& entry = entries_[place.entry];
+        return std::tuple(!entry.in_use, place.value, std::string_view(entry.id));
       };
-      if (rank(place) < rank(*best)) best = &place;
-    }
-    return core::TokenLink{entries_[best->entry].id, best->value, false, "value"};
+      return rank(a.place) < rank(b.place);
+    });
+    return core::TokenLink{entries_[best->place.entry].id, best->place.value, false, "value"};
   }
   return std::nullopt;
 }

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scanner/base/hash.h"
 #include "scanner/core/token.h"
 #include "scanner/core/token_probe.h"
 
@@ -50,6 +51,11 @@ class TokenIndex : public core::TokenProbe {
     std::uint32_t value = 0;
     std::uint32_t length = 0;
   };
+  struct Known {
+    Sha256Digest fingerprint{};
+    std::uint32_t scheme = 0;  // of schemes_
+    Place place;
+  };
   using Places = std::unordered_map<std::string, std::vector<Place>>;
 
   void add(const core::Token& token, std::uint32_t number);
@@ -65,8 +71,8 @@ class TokenIndex : public core::TokenProbe {
   std::string digest_;
   std::vector<Entry> entries_;
   std::vector<std::string> schemes_;
-  Places by_fingerprint_;  // scheme and fingerprint, a NUL between them
-  Places by_identifier_;   // name and value, a NUL between them
+  std::vector<Known> by_fingerprint_;  // sorted
+  Places by_identifier_;               // name and value, a NUL between them
   Places by_last_four_;
 };
 

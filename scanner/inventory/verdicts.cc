@@ -274,13 +274,24 @@ Verdicts judge(std::vector<Token> tokens, const std::vector<Exposure>& exposures
 }
 
 void sort_by_urgency(std::vector<TokenStatus>& tokens) {
-  const auto key = [](const TokenStatus& status) {
-    if (status.verdicts.empty()) return std::tuple(true, Priority::p3, kNever, std::string_view(status.token.id));
-    const Verdict& worst = status.verdicts.front();
-    return std::tuple(!worst.open, worst.priority, worst.since.value_or(worst.due.value_or(kNever)),
-                      std::string_view(status.token.id));
-  };
-  std::sort(tokens.begin(), tokens.end(), [&](const TokenStatus& a, const TokenStatus& b) { return key(a) < key(b); });
+  // Statuses are large: their places are sorted.
+  using Key = std::tuple<bool, Priority, Instant, std::string_view, std::size_t>;
+  std::vector<Key> keys;
+  keys.reserve(tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view id = tokens[i].token.id;
+    if (tokens[i].verdicts.empty()) {
+      keys.emplace_back(true, Priority::p3, kNever, id, i);
+      continue;
+    }
+    const Verdict& worst = tokens[i].verdicts.front();
+    keys.emplace_back(!worst.open, worst.priority, worst.since.value_or(worst.due.value_or(kNever)), id, i);
+  }
+  std::sort(keys.begin(), keys.end());
+  std::vector<TokenStatus> sorted;
+  sorted.reserve(tokens.size());
+  for (const Key& key : keys) sorted.push_back(std::move(tokens[std::get<std::size_t>(key)]));
+  tokens = std::move(sorted);
 }
 
 void judge_report(core::ScanReport& report, std::vector<Token> tokens, const Policy& policy, bool is_public,

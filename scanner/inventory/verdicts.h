@@ -19,6 +19,7 @@
 #include "scanner/core/finding.h"
 #include "scanner/core/token.h"
 #include "scanner/inventory/policy.h"
+#include "scanner/inventory/store.h"
 
 namespace keytrail::inventory {
 
@@ -60,6 +61,8 @@ void sort_by_urgency(std::vector<core::TokenStatus>& tokens);
 
 // When the policy wants it rotated next; nothing for a token that is out of use, or whose value has no known date.
 std::optional<core::Instant> rotate_by(const core::Token& token, const Policy& policy, core::Tier tier);
+// What of a store may be due at `until` or has a verdict with an exception.
+DueBound due_bound(const Policy& policy, core::Instant now, core::Instant until);
 // Whether it can still be used, as far as the inventory knows.
 bool is_in_use(const core::Token& token);
 // The verdicts that need no finding, but for `reused`, which looks at several tokens.

@@ -7,6 +7,7 @@
 #include "scanner/base/hash.h"
 #include "scanner/report/inventory_report.h"
 #include "scanner/report/json_writer.h"
+#include "scanner/report/text_table.h"
 #include "scanner/report/token_report.h"
 #include "scanner/report/unicode.h"
 
@@ -33,6 +34,10 @@ const core::Verdict* exception_of(const core::TokenStatus& status, core::Verdict
 // The next thing that must be done to it.
 DueItem next_of(const core::TokenStatus& status) {
   DueItem item;
+  item.token = status.token.id;
+  item.service = status.token.service;
+  item.environment = status.token.environment;
+  item.owner = status.token.owner;
   item.status = &status;
   item.action = "rotate";
   item.when = status.rotate_by;
@@ -61,20 +66,20 @@ std::string days_text(const DueItem& item, Instant now) {
   return item.overdue ? count + " overdue" : "in " + count;
 }
 
-std::string day_text(const DueItem& item) { return item.when ? utc_day(*item.when) : "now"; }
-
-std::string owner_text(const core::Token& token) { return token.owner.empty() ? "(nobody)" : token.owner; }
-
-std::array<std::string, 7> cells_of(const DueItem& item, Instant now) {
-  const core::Token& token = item.status->token;
-  std::string state = days_text(item, now);
-  if (!item.exception.empty()) state += ", " + item.exception;
-  return {day_text(item),   state, std::string(item.action), token.id, token.service, token.environment,
-          owner_text(token)};
-}
+std::string_view owner_text(std::string_view owner) { return owner.empty() ? "(nobody)" : owner; }
 
 constexpr std::array<std::string_view, 7> kHeads = {"DUE",     "WHEN",        "ACTION", "TOKEN",
                                                     "SERVICE", "ENVIRONMENT", "OWNER"};
+
+// Calls `put` for each cell of the item's row.
+template <typename Put>
+void each_cell(const DueItem& item, Instant now, DayTexts& days, const Put& put) {
+  put(item.when ? std::string_view(days.of(*item.when)) : std::string_view("now"));
+  const std::string state = days_text(item, now);
+  put(item.exception.empty() ? state : state + ", " + item.exception);
+  for (const std::string_view text : {item.action, item.token, item.service, item.environment}) put(text);
+  put(owner_text(item.owner));
+}
 
 std::size_t count_overdue(const DueReport& report) {
   return static_cast<std::size_t>(
@@ -132,7 +137,7 @@ void write_event(const DueItem& item, Instant now, CalendarLines& lines) {
   lines.time("DTSTART", when);
   lines.time("DTEND", when + kEventSeconds);
   lines.text("SUMMARY", title);
-  std::string why = "Owner: " + owner_text(token) + ". Environment: " + token.environment +
+  std::string why = "Owner: " + std::string(owner_text(token.owner)) + ". Environment: " + token.environment +
                     ". Risk: " + std::string(core::to_string(item.status->tier)) + " (" + item.status->tier_rule + ").";
   for (const core::Verdict& verdict : item.status->verdicts)
     why += " " + verdict_title(verdict) + ": " + verdict.reason + ".";
@@ -149,49 +154,50 @@ void write_event(const DueItem& item, Instant now, CalendarLines& lines) {
 
 }  // namespace
 
+std::optional<DueItem> due_item(const core::TokenStatus& status, Instant now, Instant until) {
+  if (!in_use(status.token)) return std::nullopt;
+  DueItem item = next_of(status);
+  if (item.when && *item.when > until) return std::nullopt;
+  item.overdue = !item.when || *item.when < now;
+  return item;
+}
+
+void sort_due(std::vector<DueItem>& items) {
+  // Items are large: their places are sorted.
+  struct Key {
+    Instant when;
+    std::string_view token;
+    std::size_t place;
+  };
+  std::vector<Key> keys;
+  keys.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) keys.push_back({items[i].when.value_or(INT64_MIN), items[i].token, i});
+  std::sort(keys.begin(), keys.end(),
+            [](const Key& a, const Key& b) { return std::tie(a.when, a.token) < std::tie(b.when, b.token); });
+  std::vector<DueItem> sorted;
+  sorted.reserve(items.size());
+  for (const Key& key : keys) sorted.push_back(std::move(items[key.place]));
+  items = std::move(sorted);
+}
+
 std::vector<DueItem> due_items(const std::vector<core::TokenStatus>& tokens, Instant now, Instant until) {
   std::vector<DueItem> items;
   for (const core::TokenStatus& status : tokens) {
-    if (!in_use(status.token)) continue;
-    DueItem item = next_of(status);
-    if (item.when && *item.when > until) continue;
-    item.overdue = !item.when || *item.when < now;
-    items.push_back(std::move(item));
+    if (auto item = due_item(status, now, until)) items.push_back(std::move(*item));
   }
-  std::sort(items.begin(), items.end(), [](const DueItem& a, const DueItem& b) {
-    const auto key = [](const DueItem& item) {
-      return std::tuple(item.when.value_or(INT64_MIN), std::string_view(item.status->token.id));
-    };
-    return key(a) < key(b);
-  });
+  sort_due(items);
   return items;
 }
 
 void write_due_text(const DueReport& report, std::ostream& out) {
-  std::vector<std::array<std::string, 7>> rows;
-  rows.reserve(report.items.size());
-  std::array<std::size_t, 7> widths{};
-  for (std::size_t i = 0; i < kHeads.size(); ++i) widths[i] = kHeads[i].size();
+  TextTable table({kHeads.begin(), kHeads.end()});
+  DayTexts days;
   for (const DueItem& item : report.items) {
-    rows.push_back(cells_of(item, report.now));
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      rows.back()[i] = visible(rows.back()[i]);
-      widths[i] = std::max(widths[i], display_width(rows.back()[i]));
-    }
+    each_cell(item, report.now, days, [&](std::string_view cell) { table.cell(cell); });
   }
-  std::string text;
-  const auto line = [&](const auto& cells) {
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += cells[i];
-      if (i + 1 < widths.size()) text.append(widths[i] + 2 - display_width(cells[i]), ' ');
-    }
-    while (text.ends_with(' ')) text.pop_back();
-    text += '\n';
-  };
-  if (!rows.empty()) line(kHeads);
-  for (const auto& row : rows) line(row);
-  out << text << (rows.empty() ? "" : "\n") << grouped(rows.size()) << " due until " << utc_day(report.until) << ", "
-      << grouped(count_overdue(report)) << " of them overdue (as of " << utc_time(report.now) << ")\n";
+  table.print(out);
+  out << (report.items.empty() ? "" : "\n") << grouped(report.items.size()) << " due until " << utc_day(report.until)
+      << ", " << grouped(count_overdue(report)) << " of them overdue (as of " << utc_time(report.now) << ")\n";
 }
 
 void write_due_json(const DueReport& report, std::ostream& out) {
@@ -228,9 +234,10 @@ void write_due_markdown(const DueReport& report, std::ostream& out) {
   if (report.items.empty()) return;
   out << "\n| due | when | action | token | service | environment | owner |\n| --- | --- | --- | --- | --- | --- | --- "
          "|\n";
+  DayTexts days;
   for (const DueItem& item : report.items) {
     out << '|';
-    for (const std::string& cell : cells_of(item, report.now)) out << ' ' << markdown_cell(cell) << " |";
+    each_cell(item, report.now, days, [&](std::string_view cell) { out << ' ' << markdown_cell(cell) << " |"; });
     out << '\n';
   }
 }

@@ -17,6 +17,7 @@ namespace keytrail::report {
 // ---- what is due
 
 struct DueItem {
+  std::string_view token, service, environment, owner;
   const core::TokenStatus* status = nullptr;
   std::optional<core::Instant> when;  // none: no date is known, so now
   std::string_view action;            // "rotate" or "replace" (it expires)
@@ -24,7 +25,11 @@ struct DueItem {
   std::string exception;  // who agreed to wait; then `when` is the end of that
 };
 
-// Tokens in use whose rotation or expiry is due at `until` or earlier, the longest due first. Points into `tokens`.
+// Nothing where the token is out of use or nothing is due at `until`. Points into `status`.
+std::optional<DueItem> due_item(const core::TokenStatus& status, core::Instant now, core::Instant until);
+// The longest due first.
+void sort_due(std::vector<DueItem>& items);
+// Both, of all tokens. Points into `tokens`.
 std::vector<DueItem> due_items(const std::vector<core::TokenStatus>& tokens, core::Instant now, core::Instant until);
 
 struct DueReport {
@@ -34,6 +39,7 @@ struct DueReport {
   std::string inventory;
   std::string policy;
 };
+// Text and Markdown look at no status of an item.
 void write_due_text(const DueReport& report, std::ostream& out);
 void write_due_json(const DueReport& report, std::ostream& out);
 void write_due_markdown(const DueReport& report, std::ostream& out);

@@ -49,28 +49,32 @@ void append_escape(std::uint32_t c, std::string& out) {
 void JsonWriter::key(std::string_view name) {
   separate();
   write_string(name);
-  out_ << ": ";
+  buffer_ += ": ";
   after_key_ = true;
 }
 
 void JsonWriter::value(std::string_view text) {
   separate();
   write_string(text);
+  pass_on();
 }
 
 void JsonWriter::value(bool truth) {
   separate();
-  out_ << (truth ? "true" : "false");
+  buffer_ += truth ? "true" : "false";
+  pass_on();
 }
 
 void JsonWriter::value(std::uint64_t number) {
   separate();
-  out_ << std::to_string(number);  // not <<, which a locale may group
+  buffer_ += std::to_string(number);
+  pass_on();
 }
 
 void JsonWriter::null() {
   separate();
-  out_ << "null";
+  buffer_ += "null";
+  pass_on();
 }
 
 void JsonWriter::member_or_null(std::string_view name, std::string_view text) {
@@ -90,7 +94,7 @@ void JsonWriter::member_list(std::string_view name, const std::vector<std::strin
 
 void JsonWriter::begin(char bracket) {
   separate();
-  out_ << bracket;
+  buffer_ += bracket;
   filled_.push_back(false);
 }
 
@@ -99,7 +103,8 @@ void JsonWriter::end(char bracket) {
   const bool laid_out = filled_.size() <= depth_;
   filled_.pop_back();
   if (had_members && laid_out) break_line();
-  out_ << bracket;
+  buffer_ += bracket;
+  pass_on();
 }
 
 void JsonWriter::separate() {
@@ -109,18 +114,18 @@ void JsonWriter::separate() {
   }
   if (filled_.empty()) return;
   const bool laid_out = filled_.size() <= depth_;
-  if (filled_.back()) out_ << (laid_out ? "," : ", ");
+  if (filled_.back()) buffer_ += laid_out ? "," : ", ";
   filled_.back() = true;
   if (laid_out) break_line();
 }
 
 void JsonWriter::break_line() {
-  out_ << '\n';
-  for (std::size_t i = 0; i < filled_.size(); ++i) out_ << "  ";
+  buffer_ += '\n';
+  buffer_.append(2 * filled_.size(), ' ');
 }
 
 void JsonWriter::write_string(std::string_view text) {
-  buffer_.assign(1, '"');
+  buffer_ += '"';
   while (!text.empty()) {
     // Most text is nothing but plain characters.
     const std::size_t run =
@@ -138,8 +143,14 @@ void JsonWriter::write_string(std::string_view text) {
     }
     text.remove_prefix(c.bytes);
   }
-  buffer_.push_back('"');
-  out_ << buffer_;
+  buffer_ += '"';
+}
+
+void JsonWriter::pass_on() {
+  constexpr std::size_t kEnough = std::size_t{64} << 10U;
+  if (!filled_.empty() && buffer_.size() < kEnough) return;
+  out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  buffer_.clear();
 }
 
 }  // namespace keytrail::report

@@ -1,5 +1,6 @@
 // JSON, written as it is said: no document in memory. Containers down to `depth` are laid out one member per line,
 // deeper ones on one line, so that a diff of two reports names what changed and a big report stays small.
+// What was said is in the stream when the outermost container ends, a part of it before.
 //
 // Strings are valid UTF-8 whatever they are given: bytes that are none become U+FFFD. Control characters, those of C1
 // and the bidirectional ones too, are written as \uXXXX, so that a terminal never acts on a report.
@@ -57,6 +58,8 @@ class JsonWriter {
   void separate();
   void break_line();
   void write_string(std::string_view text);
+  // Of pieces of a few bytes a stream makes more work than of their texts.
+  void pass_on();
 
   std::ostream& out_;
   std::size_t depth_;
