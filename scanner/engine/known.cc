@@ -17,6 +17,8 @@ using core::Span;
 constexpr std::uint64_t kBlock = 64;
 // A run is taken apart in slices of this size, which bounds the memory that it takes.
 constexpr std::uint64_t kSliceBytes = 64U << 10U;
+// Of a run up to this size all that counts is in one word. No value in it has kManySeparators.
+constexpr std::uint64_t kShortRun = 62;
 // Kinds of characters from rare to frequent, as source text has them.
 constexpr std::string_view kBySeldom = "^~`|\\@$%!?+#[]{}&'\"<>*:;=,()/.-_";
 
@@ -30,10 +32,10 @@ std::uint64_t key_of(std::uint64_t length, std::uint64_t probe) { return mixed(p
 
 std::uint64_t shape_key(std::uint64_t length, std::uint64_t shape) { return mixed(shape ^ length << 50U); }
 
-std::size_t letter_set(std::uint64_t kinds) {
-  static_assert(core::kLetterBits == std::uint64_t{7} << 33U && core::kSmallBit == std::uint64_t{1} << 33U);
-  return kinds >> 33U & 7U;
-}
+constexpr unsigned kFirstLetterBit = 33;
+static_assert(core::kLetterBits == std::uint64_t{7} << kFirstLetterBit);
+static_assert(core::kSmallBit == std::uint64_t{1} << kFirstLetterBit && core::kDigitBit == core::kSmallBit << 2U);
+std::size_t letter_set(std::uint64_t kinds) { return kinds >> kFirstLetterBit & 7U; }
 
 // The kind of character that tells best that a value with these kinds may stand in a text.
 std::uint64_t telling_kind(std::uint64_t kinds) {
@@ -68,6 +70,18 @@ std::uint64_t covered_by_rows(std::uint64_t word, std::uint64_t before, unsigned
     have += step;
   }
   return word;
+}
+
+// The set of letters of which there are any.
+std::size_t set_of(std::uint64_t small, std::uint64_t capital, std::uint64_t digit) {
+  return std::size_t{small != 0} | std::size_t{capital != 0} << 1U | std::size_t{digit != 0} << 2U;
+}
+
+// The bits of `member` from `begin` on.
+std::uint64_t window(const std::vector<KnownFinder::Marks>& marks, std::uint64_t KnownFinder::Marks::*member,
+                     std::uint64_t begin) {
+  const std::uint64_t word = marks[begin / kBlock].*member >> begin % kBlock;
+  return begin % kBlock == 0 ? word : word | marks[begin / kBlock + 1].*member << (kBlock - begin % kBlock);
 }
 
 // The run of allowed bytes that `at` stands in; none begins before `first`, and none ends behind `size`.
@@ -131,6 +145,7 @@ KnownFinder::KnownFinder(const core::KnownValues* values) : values_(values) {
 
 void KnownFinder::add_limits(std::uint32_t length, std::uint64_t shape) {
   const std::uint64_t separators = shape >> core::kCountBit;
+  if (length < kBlock) short_lengths_[letter_set(shape)][separators] |= std::uint64_t{1} << length;
   for (std::size_t set = 0; set < kLetterSets; ++set) {
     if ((letter_set(shape) & ~set) != 0) continue;
     Limits& limits = limits_[set];
@@ -149,7 +164,7 @@ void KnownFinder::add_shapes(const std::vector<core::KnownProbe>& probes) {
     shapes_.assign(std::max<std::size_t>(std::bit_ceil(words), 64), 0);
     std::size_t shapes = 0;
     for (const core::KnownProbe& known : probes) {
-      const std::uint64_t bit = shape_key(known.length, known.probe & core::kShapeMask) % (shapes_.size() * 64);
+      const std::uint64_t bit = shape_key(known.length, known.probe & core::kShapeMask) & (shapes_.size() * 64 - 1);
       shapes += std::size_t{(shapes_[bit / 64] >> bit % 64 & 1U) == 0};
       shapes_[bit / 64] |= std::uint64_t{1} << bit % 64;
     }
@@ -267,8 +282,7 @@ const KnownFinder::Limits* KnownFinder::limits_of(const std::vector<Marks>& mark
     capital |= mark.capital & mask;
     digit |= mark.digit & mask;
   });
-  const std::size_t set = std::size_t{small != 0} | std::size_t{capital != 0} << 1U | std::size_t{digit != 0} << 2U;
-  const Limits& limits = limits_[set];
+  const Limits& limits = limits_[set_of(small, capital, digit)];
   if (run.size() < limits.least.back()) return nullptr;
   std::uint64_t separators = 0;
   each([&](const Marks& mark, std::uint64_t mask) {
@@ -278,7 +292,7 @@ const KnownFinder::Limits* KnownFinder::limits_of(const std::vector<Marks>& mark
 }
 
 bool KnownFinder::may_be(std::uint64_t length, std::uint64_t shape) const {
-  const std::uint64_t bit = shape_key(length, shape) % (shapes_.size() * 64);
+  const std::uint64_t bit = shape_key(length, shape) & (shapes_.size() * 64 - 1);
   return (shapes_[bit / 64] >> bit % 64 & 1U) != 0;
 }
 
@@ -350,6 +364,39 @@ void KnownFinder::look_at_run(std::string_view text, const Piece& run, Scratch& 
   }
 }
 
+void KnownFinder::look_at_short_run(std::string_view text, std::uint64_t region_begin, Span run,
+                                    const std::vector<Marks>& marks, std::vector<Span>& out) const {
+  const std::uint64_t size = run.size();
+  const std::uint64_t all = (std::uint64_t{1} << size) - 1;
+  const std::uint64_t small = window(marks, &Marks::small, run.begin) & all;
+  const std::uint64_t capital = window(marks, &Marks::capital, run.begin) & all;
+  const std::uint64_t digit = window(marks, &Marks::digit, run.begin) & all;
+  const std::uint64_t least = limits_[set_of(small, capital, digit)].least.back();
+  if (size < least) return;
+  const std::uint64_t separators = ~(small | capital | digit) & all;
+  const std::uint64_t begin = region_begin + run.begin;
+  // Inside a run one of the neighbours is in it, on its sides is_border() looks at the others.
+  std::uint64_t borders = (separators | separators << 1U) & all & ~std::uint64_t{1};
+  borders |= std::uint64_t{is_border(text, begin)} | std::uint64_t{is_border(text, begin + size)} << size;
+  for (std::uint64_t from = borders & ((std::uint64_t{2} << (size - least)) - 1); from != 0; from &= from - 1) {
+    const auto first = static_cast<unsigned>(std::countr_zero(from));
+    for (std::uint64_t to = borders & ~std::uint64_t{0} << (first + least); to != 0; to &= to - 1) {
+      const auto length = static_cast<unsigned>(std::countr_zero(to)) - first;
+      const std::uint64_t here = (std::uint64_t{1} << length) - 1;
+      const std::size_t set = set_of(small >> first & here, capital >> first & here, digit >> first & here);
+      const auto count = static_cast<std::uint64_t>(std::popcount(separators >> first & here));
+      if ((short_lengths_[set][count] >> length & 1U) == 0) continue;
+      std::uint64_t shape = std::uint64_t{set} << kFirstLetterBit | count << core::kCountBit;
+      for (std::uint64_t left = separators >> first & here; left != 0; left &= left - 1) {
+        shape |= core::kind_of(text[begin + first + static_cast<unsigned>(std::countr_zero(left))]);
+      }
+      if (!may_be(length, shape)) continue;
+      const Span place{begin + first, begin + first + length};
+      if (is_value(text.substr(place.begin, length), shape)) out.push_back(place);
+    }
+  }
+}
+
 void KnownFinder::find_in(std::string_view text, Span region, Scratch& scratch, std::vector<Span>& out) const {
   if (region.size() < min_length_) return;
   const std::string_view part = text.substr(region.begin, region.size());
@@ -372,7 +419,9 @@ void KnownFinder::find_in(std::string_view text, Span region, Scratch& scratch, 
       const std::uint64_t at = block * kBlock + static_cast<unsigned>(std::countr_zero(telling));
       const Span run = run_around(marks, at, end, part.size());
       end = run.end;
-      if (const Limits* limits = limits_of(marks, run); limits != nullptr) {
+      if (run.size() <= kShortRun) {
+        look_at_short_run(text, region.begin, run, marks, out);
+      } else if (const Limits* limits = limits_of(marks, run); limits != nullptr) {
         look_at_run(text, {{region.begin + run.begin, region.begin + run.end}, *limits}, scratch, out);
       }
       telling = end >= (block + 1) * kBlock ? 0 : telling & ~std::uint64_t{0} << end % kBlock;

@@ -106,6 +106,8 @@ class KnownFinder {
   Marks mark_plain(std::string_view text) const;
   void mark_avx2(const char* bytes, std::uint64_t blocks, Marks* out) const;
   void mark(std::string_view text, std::vector<Marks>& marks) const;
+  void look_at_short_run(std::string_view text, std::uint64_t region_begin, core::Span run,
+                         const std::vector<Marks>& marks, std::vector<core::Span>& out) const;
   // Null where no value can stand in the run of `marks`.
   const Limits* limits_of(const std::vector<Marks>& marks, core::Span run) const;
   void find_in(std::string_view text, core::Span region, Scratch& scratch, std::vector<core::Span>& out) const;
@@ -123,6 +125,8 @@ class KnownFinder {
   std::uint64_t min_length_ = UINT64_MAX;
   std::uint64_t max_length_ = 0;
   std::vector<Limits> limits_;  // by set of letters
+  // By set of letters, and separators: a bit for each length up to 63 of values that have exactly these.
+  std::array<std::array<std::uint64_t, 64>, kLetterSets> short_lengths_{};
   ByteSet allowed_;
   ByteSet telling_;
   std::vector<std::uint64_t> shapes_;  // a bit for the hash of each pair of length and shape
