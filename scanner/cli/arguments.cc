@@ -6,6 +6,7 @@
 #include "scanner/cli/arguments_more.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/inventory_command.h"
+#include "scanner/cli/lsp_command.h"
 #include "scanner/cli/redact_command.h"
 #include "scanner/cli/ticket_command.h"
 #include "scanner/report/report.h"
@@ -225,6 +226,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
     add_inventory_commands(app, arguments);
     add_ticket_commands(app, arguments);
     add_redact_command(app, arguments);
+    add_lsp_command(app, arguments);
   }
   try {
     app.parse(argc, argv);
