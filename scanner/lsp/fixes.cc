@@ -40,10 +40,12 @@ std::string_view assigned_name(std::string_view before) {
   strip(before, " \t\"'`])");
   std::string_view name = take_name(before);
   strip(before, " \t&");
-  // token: string =   var token string =   let token: &str =
+  // token: string =   var token string =   let token: &'static str =
   const bool behind_colon = assigns && before.ends_with(':') && !before.ends_with("::");
   if (is_type(name) || behind_colon) {
-    strip(before, ": \t");
+    const std::size_t colon = before.rfind(':');
+    if (colon != std::string_view::npos) before = before.substr(0, colon);
+    strip(before, " \t");
     if (const std::string_view other = take_name(before); !other.empty()) name = other;
   }
   return name;
