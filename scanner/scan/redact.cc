@@ -18,6 +18,10 @@ constexpr std::size_t kMaxNumbers = 100'000;
 constexpr std::size_t kMinHead = 2;
 constexpr std::size_t kMinBinaryHead = 64;
 
+// What is masked may let something else be found within so many bytes: that is looked for, so often.
+constexpr std::uint64_t kAround = 4096;
+constexpr int kMaxRounds = 64;
+
 // Lines that an encoder has wrapped are of one length, hardly under this.
 constexpr std::size_t kWrappedLine = 60;
 
@@ -119,19 +123,78 @@ void Redactor::take_in(std::string_view bytes) {
   raw_taken_ = end;
 }
 
-Status Redactor::scan_window() {
-  matches_.clear();
+Status Redactor::scan(std::string_view text, std::vector<core::Match>& out) {
+  out.clear();
   const std::uint64_t cut = scratch_.counts().cut;
   const std::uint64_t undecoded = scratch_.counts().undecoded;
-  if (Status scanned = engine_->scan(window_, scratch_, matches_); !scanned) return scanned;
+  if (Status scanned = engine_->scan(text, scratch_, out); !scanned) return scanned;
   if (scratch_.counts().cut > cut) {
     return make_error(ErrorCode::limit_exceeded,
                       "here is more that looks like secrets than can be judged; the rest is not passed on");
   }
   if (scratch_.counts().undecoded > undecoded) ++counts_.undecoded;
-  std::erase_if(matches_, [&](const core::Match& match) {
+  std::erase_if(out, [&](const core::Match& match) {
     return match.confidence < options_.min_confidence || !rule_wants(engine_->rules().rules()[match.rule], path_);
   });
+  return {};
+}
+
+Status Redactor::scan_window() {
+  if (Status scanned = scan(window_, matches_); !scanned) return scanned;
+  return matches_.empty() ? Status() : scan_again();
+}
+
+// Appends what is found in `region` of the window once matches_ are masked there, but for what is near its borders.
+Status Redactor::scan_around(core::Span region, std::vector<core::Match>& found) {
+  region_.assign(window_, region.begin, region.size());
+  const auto ends_before = [](const core::Match& match, std::uint64_t at) { return match.secret.end <= at; };
+  auto known = std::lower_bound(matches_.begin(), matches_.end(), region.begin, ends_before);
+  for (; known != matches_.end() && known->secret.begin < region.end; ++known) {
+    const std::uint64_t begin = std::max(known->secret.begin, region.begin) - region.begin;
+    const std::uint64_t end = std::min(known->secret.end, region.end) - region.begin;
+    std::fill(region_.begin() + static_cast<std::ptrdiff_t>(begin), region_.begin() + static_cast<std::ptrdiff_t>(end),
+              '*');
+  }
+  std::vector<core::Match> here;
+  if (Status scanned = scan(region_, here); !scanned) return scanned;
+  for (core::Match& match : here) {
+    const bool cut_left = region.begin > 0 && match.span.begin < kAround / 2;
+    const bool cut_right = region.end < window_.size() && match.span.end + kAround / 2 > region_.size();
+    if (cut_left || cut_right) continue;
+    for (core::Span* span : {&match.span, &match.secret}) {
+      span->begin += region.begin;
+      span->end += region.begin;
+    }
+    found.push_back(std::move(match));
+  }
+  return {};
+}
+
+// Looks again around what is masked, until there is nothing new: around that, each time.
+Status Redactor::scan_again() {
+  std::vector<core::Match> fresh = matches_;
+  for (int round = 0; round < kMaxRounds && !fresh.empty(); ++round) {
+    std::vector<core::Match> found;
+    for (std::size_t i = 0; i < fresh.size();) {
+      core::Span region = fresh[i].secret;
+      const std::uint64_t first = region.begin;
+      for (; i < fresh.size() && fresh[i].secret.begin < region.end + 2 * kAround; ++i) {
+        region.end = std::max(region.end, fresh[i].secret.end);
+      }
+      region = {first - std::min(first, kAround), std::min<std::uint64_t>(region.end + kAround, window_.size())};
+      if (Status scanned = scan_around(region, found); !scanned) return scanned;
+    }
+    // What holds stars was found because of them.
+    std::erase_if(found, [&](const core::Match& match) {
+      const auto ends_before = [](const core::Match& known, std::uint64_t at) { return known.secret.end <= at; };
+      const auto known = std::lower_bound(matches_.begin(), matches_.end(), match.secret.begin, ends_before);
+      return known != matches_.end() && known->secret.begin < match.secret.end;
+    });
+    fresh = std::move(found);
+    matches_.insert(matches_.end(), fresh.begin(), fresh.end());
+    std::sort(matches_.begin(), matches_.end(),
+              [](const core::Match& a, const core::Match& b) { return a.secret < b.secret; });
+  }
   return {};
 }
 

@@ -4,6 +4,10 @@
 // more comes or the text ends, and as much of what was passed on is kept, so that no border between reads hides a
 // secret: without pause() the output is a function of the bytes alone, whatever pieces they come in.
 //
+// What a scan would find once those secrets are masked is masked too: the next values of a list, of which a rule takes
+// one, and what gave way to a surer match. So the output differs from the input in what a scan reports, and in what a
+// scan of the output would report.
+//
 // pause() passes on the complete lines that are there, for those who watch. From then on a rule sees what came before,
 // but what it would have seen in later lines comes too late for the lines that are gone. What is open then stays: a
 // private key that has not ended, lines of a wrapped encoding, a match that touches the end.
@@ -71,6 +75,9 @@ class Redactor {
   void take_in(std::string_view bytes);
   bool is_utf16() const;
   Status scan_window();
+  Status scan(std::string_view text, std::vector<core::Match>& out);
+  Status scan_around(core::Span region, std::vector<core::Match>& found);
+  Status scan_again();
   void pass_on(std::size_t end, std::string& out);
   void hide(const core::Match& match, std::string& out);
   void copy_to(std::size_t end, std::string& out);
@@ -93,10 +100,11 @@ class Redactor {
   std::string window_;  // the text; of UTF-16 as UTF-8
   std::string raw_;     // of UTF-16 the bytes as they came; raw_given_ is where given_ is
   std::size_t raw_given_ = 0;
-  std::size_t raw_taken_ = 0;  // bytes of raw_ that are in window_
-  std::size_t given_ = 0;      // bytes of the window that were passed on or masked
-  bool came_ = false;          // something since the last pause
-  std::vector<core::Match> matches_;
+  std::size_t raw_taken_ = 0;         // bytes of raw_ that are in window_
+  std::size_t given_ = 0;             // bytes of the window that were passed on or masked
+  bool came_ = false;                 // something since the last pause
+  std::vector<core::Match> matches_;  // in the window, by offset
+  std::string region_;                // a part of it, with stars for what is masked
   std::unordered_map<std::uint64_t, std::uint64_t> numbers_;
   RedactCounts counts_;
 };
