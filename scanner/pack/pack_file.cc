@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "scanner/pack/find_entries.h"
 #include "scanner/pack/inflater.h"
@@ -102,7 +103,7 @@ Status PackFile::open_index(const std::string& index_path, unsigned threads) {
   return {};
 }
 
-Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_size, unsigned threads) {
+PackFile PackFile::map(const std::string& index_path, std::size_t hash_size) {
   PackFile pack;
   pack.hash_size_ = hash_size;
   pack.path_ = index_path.substr(0, index_path.rfind(".idx")) + ".pack";
@@ -114,9 +115,55 @@ Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_
     pack.gone_ = true;
     pack.lost_reason_ = "its pack cannot be read: " + pack_file.error().message;
   }
+  return pack;
+}
+
+Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_size, unsigned threads) {
+  PackFile pack = map(index_path, hash_size);
   if (Status opened = pack.open_index(index_path, threads); !opened) return opened.error();
   pack.arrange();
   return pack;
+}
+
+Result<PackFile> PackFile::open_part(const std::string& index_path, std::size_t hash_size,
+                                     const std::vector<std::uint32_t>& positions) {
+  PackFile pack = map(index_path, hash_size);
+  auto file = MappedFile::open(index_path);
+  if (!file) return file.error();
+  pack.index_file_ = std::move(*file);
+  auto index = PackIndex::parse(pack.index_file_.bytes(), hash_size, index_path);
+  if (!index) return index.error();
+  if (pack.gone_ || !index->has_crcs() || !index->seal_is_right()) {
+    return make_error(ErrorCode::corrupt, "the pack is gone, or its index is not to be believed", index_path);
+  }
+  pack.index_ = *index;
+  pack.is_part_ = true;
+  pack.end_ = pack.bytes_.size() - std::min(hash_size, pack.bytes_.size());
+  pack.add_part(positions);
+  pack.build_forest();
+  return pack;
+}
+
+// First what is asked for, so that a base that is one of these is not taken for a mere base.
+void PackFile::add_part(const std::vector<std::uint32_t>& positions) {
+  std::unordered_set<std::uint64_t> known;
+  const auto add = [&](std::optional<std::uint64_t> offset, std::uint32_t position) {
+    if (!offset || *offset < kPackHeaderBytes || *offset >= end_ || !known.insert(*offset).second) return;
+    entries_.push_back({*offset, position, 0, kNoRank, kNoRank});
+  };
+  for (const std::uint32_t position : positions) add(index_->offset(position), position);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::uint64_t offset = entries_[i].offset;
+    const auto header = parse_entry_header(bytes_.substr(offset, end_ - offset), hash_size_);
+    if (!header || !header->is_delta) continue;
+    if (header->base_distance == 0) {
+      const auto position = index_->find(header->base_id);
+      if (position) add(index_->offset(*position), kNoPosition);
+    } else if (header->base_distance <= offset) {
+      add(offset - header->base_distance, kNoPosition);
+    }
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.offset < b.offset; });
 }
 
 Result<PackFile> PackFile::over(std::string_view bytes, std::string index, std::size_t hash_size,
@@ -169,6 +216,12 @@ void PackFile::sort_entries() {
 }
 
 Rank PackFile::rank_at(std::uint64_t offset) const {
+  if (is_part_) {
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), offset,
+                                        [](const Entry& entry, std::uint64_t at) { return entry.offset < at; });
+    const bool is_there = found != entries_.end() && found->offset == offset;
+    return is_there ? static_cast<Rank>(found - entries_.begin()) : kNoRank;
+  }
   for (Rank rank = first_in_block_[offset >> kBlockShift]; rank < count() && entries_[rank].offset <= offset; ++rank) {
     if (entries_[rank].offset == offset) return rank;
   }
@@ -180,6 +233,8 @@ Rank PackFile::find(std::string_view raw_id) const {
   const auto offset = position ? index_->offset(*position) : std::nullopt;
   if (!offset || *offset >= end_) return kNoRank;
   Rank rank = rank_at(*offset);
+  // A base of a part need not know its position.
+  if (is_part_) return rank;
   while (rank < count() && entries_[rank].offset == *offset && entries_[rank].position != *position) ++rank;
   return rank < count() && entries_[rank].position == *position ? rank : kNoRank;
 }
@@ -213,6 +268,11 @@ std::string_view PackFile::packed(Rank rank) const {
 void PackFile::build_forest() {
   std::vector<Rank> rank_of_position;  // filled when a delta names its base
   const auto rank_of_id = [&](std::string_view id) {
+    if (is_part_) {
+      const auto position = index_->find(id);
+      const auto offset = position ? index_->offset(*position) : std::nullopt;
+      return offset ? rank_at(*offset) : kNoRank;
+    }
     if (rank_of_position.empty()) {
       rank_of_position.assign(index_->count(), kNoRank);
       for (Rank rank = 0; rank < count(); ++rank) rank_of_position[entries_[rank].position] = rank;
@@ -247,7 +307,7 @@ void PackFile::build_forest() {
   std::reverse(roots_.begin(), roots_.end());
   std::reverse(strays_.begin(), strays_.end());
   // Only a base that is named can stand behind what is made from it, so only these can form a ring.
-  if (!rank_of_position.empty()) break_rings();
+  if (!rank_of_position.empty() || is_part_) break_rings();
 }
 
 void PackFile::break_rings() {

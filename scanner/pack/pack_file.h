@@ -45,6 +45,11 @@ class PackFile {
   // `path` of the index; the pack stands beside it. Either may be missing. Up to `threads` make a new index. An error
   // when neither the index nor the pack says what is in it.
   static Result<PackFile> open(const std::string& index_path, std::size_t hash_size, unsigned threads = 1);
+  // Only these objects, by their positions in the index, and the bases that they are made from: what is not asked for
+  // is not looked at. Where an entry ends is not known then: packed() reaches farther, and there is no crc(). An error
+  // also when the index is not to be believed.
+  static Result<PackFile> open_part(const std::string& index_path, std::size_t hash_size,
+                                    const std::vector<std::uint32_t>& positions);
   // From bytes in memory: an index, and a pack that must outlive it.
   static Result<PackFile> over(std::string_view pack, std::string index, std::size_t hash_size,
                                const std::string& path);
@@ -54,11 +59,14 @@ class PackFile {
   std::size_t hash_size() const { return hash_size_; }
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(entries_.size()); }
-  std::string_view raw_id(Rank rank) const { return index_->raw_id(entries_[rank].position); }
+  // Empty for a base that was not asked for: see open_part().
+  std::string_view raw_id(Rank rank) const {
+    return entries_[rank].position == kNoPosition ? std::string_view() : index_->raw_id(entries_[rank].position);
+  }
   // The packed bytes of an entry: up to the next one, header included.
   std::string_view packed(Rank rank) const;
   std::optional<std::uint32_t> crc(Rank rank) const {
-    return index_->has_crcs() ? std::optional(entries_[rank].crc) : std::nullopt;
+    return index_->has_crcs() && !is_part_ ? std::optional(entries_[rank].crc) : std::nullopt;
   }
 
   // The entry of an id; kNoRank when the pack has none, or not at a place inside of it.
@@ -112,10 +120,13 @@ class PackFile {
     Rank first_child = kNoRank;
     Rank next_sibling = kNoRank;
   };
+  static constexpr std::uint32_t kNoPosition = UINT32_MAX;
   PackFile() = default;
+  static PackFile map(const std::string& index_path, std::size_t hash_size);
   Status open_index(const std::string& index_path, unsigned threads);
   void arrange();
   void sort_entries();
+  void add_part(const std::vector<std::uint32_t>& positions);
   void find_end();
   void build_forest();
   void break_rings();
@@ -136,6 +147,7 @@ class PackFile {
   std::vector<std::uint32_t> lost_;
   std::string lost_reason_ = "it stands beyond the end of its pack";
   bool gone_ = false;
+  bool is_part_ = false;
   std::uint64_t unnamed_ = 0;
 };
 

@@ -33,7 +33,7 @@ class TaskPool {
  public:
   TaskPool(const std::vector<Graft>& grafts, unsigned threads) : threads_(threads), grafts_(&grafts) {}
   TaskPool(const PackFile& pack, const WalkOptions& options, unsigned threads) : threads_(threads) {
-    for (const PackFile::Root& root : pack.roots()) {
+    for (const PackFile::Root& root : options.only != nullptr ? options.only->roots() : pack.roots()) {
       if (wanted(root.type, options)) roots_.push_back(root);
     }
   }
@@ -127,6 +127,16 @@ class Walker {
   }
 
  private:
+  bool is_visited(Rank rank) const { return options_.only == nullptr || options_.only->visits(rank); }
+  // What is made from an entry, as far as the walk goes.
+  Rank first_child(Rank rank) const { return needed(pack_.first_child(rank)); }
+  Rank next_sibling(Rank rank) const { return needed(pack_.next_sibling(rank)); }
+  Rank needed(Rank rank) const {
+    if (options_.only == nullptr) return rank;
+    while (rank != kNoRank && !options_.only->needs(rank)) rank = pack_.next_sibling(rank);
+    return rank;
+  }
+
   void begin(const Graft& graft) {
     std::optional<GraftBase> found = (*read_base_)(worker_, graft);
     if (!found) return;
@@ -143,10 +153,12 @@ class Walker {
   bool in_pieces(const Task& task, std::uint64_t size, std::string_view packed) {
     if (task.base != nullptr || task.type != ObjectType::blob) return false;
     if (size <= options_.max_leaf_bytes) return false;
-    const bool is_base = pack_.first_child(task.rank) != kNoRank;
+    const bool is_base = first_child(task.rank) != kNoRank;
     if (is_base && size <= options_.max_object_bytes) return false;
-    ZlibStream bytes(packed, size);
-    visitor_.visit_stream(worker_, pack_.raw_id(task.rank), bytes);
+    if (is_visited(task.rank)) {
+      ZlibStream bytes(packed, size);
+      visitor_.visit_stream(worker_, pack_.raw_id(task.rank), bytes);
+    }
     if (is_base) lose_below(task.rank, true, "it is stored as a delta of an object that is over the limit");
     return true;
   }
@@ -192,13 +204,14 @@ class Walker {
     object.raw_id = pack_.raw_id(task.rank);
     object.type = task.type;
     object.bytes = text.view(size);
-    object.is_base = pack_.first_child(task.rank) != kNoRank;
+    object.is_base = first_child(task.rank) != kNoRank;
     if (task.base != nullptr) {
       object.base = task.base->state.get();
       object.base_size = task.base->size;
       object.copies = &copies_;
     }
-    std::unique_ptr<ObjectState> state = visitor_.visit(worker_, object);
+    std::unique_ptr<ObjectState> state;
+    if (is_visited(task.rank)) state = visitor_.visit(worker_, object);
     std::vector<Rank> more;
     if (options_.adopt) more = visitor_.adopted(worker_);
     if (!object.is_base && more.empty()) return buffers_.give(std::move(text));
@@ -207,7 +220,7 @@ class Walker {
     base->size = size;
     base->state = std::move(state);
     const std::size_t first = own_.size();
-    for (Rank child = pack_.first_child(task.rank); child != kNoRank; child = pack_.next_sibling(child)) {
+    for (Rank child = first_child(task.rank); child != kNoRank; child = next_sibling(child)) {
       own_.push_back({child, task.type, base});
     }
     for (const Rank child : more) own_.push_back({child, task.type, base});
@@ -231,7 +244,7 @@ class Walker {
 
   // Names an object and everything that is made from it.
   void lose(Rank rank, bool over_limit, const std::string& what) {
-    visitor_.lost(worker_, pack_.raw_id(rank), over_limit, what);
+    if (is_visited(rank)) visitor_.lost(worker_, pack_.raw_id(rank), over_limit, what);
     lose_below(rank, over_limit, "it is stored as a delta of an object that cannot be read");
   }
 
@@ -240,8 +253,8 @@ class Walker {
     while (!pending.empty()) {
       const Rank base = pending.back();
       pending.pop_back();
-      for (Rank child = pack_.first_child(base); child != kNoRank; child = pack_.next_sibling(child)) {
-        visitor_.lost(worker_, pack_.raw_id(child), over_limit, what);
+      for (Rank child = first_child(base); child != kNoRank; child = next_sibling(child)) {
+        if (is_visited(child)) visitor_.lost(worker_, pack_.raw_id(child), over_limit, what);
         pending.push_back(child);
       }
     }

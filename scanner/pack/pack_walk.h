@@ -27,6 +27,7 @@
 #include "scanner/core/blob.h"
 #include "scanner/core/source.h"
 #include "scanner/pack/pack_file.h"
+#include "scanner/pack/selection.h"
 #include "scanner/pack/zlib_stream.h"
 
 namespace keytrail::pack {
@@ -73,7 +74,8 @@ struct WalkOptions {
   bool trees = false;
   bool blobs = false;
   bool tags = false;
-  bool adopt = false;  // ask the visitor for more entries that are made from what it was shown
+  const Selection* only = nullptr;  // null: all entries. Must outlive the walk
+  bool adopt = false;               // ask the visitor for more entries that are made from what it was shown
   // Of one object in memory. Larger ones are streamed when they are whole blobs, lost otherwise.
   std::uint64_t max_object_bytes = std::uint64_t{1} << 30;
   // Whole blobs that nothing is made from are streamed from this size on.
