@@ -146,6 +146,12 @@ Status save_state(const std::string& path, const Sha256Digest& key, std::string_
   return written;
 }
 
+void touch_state(const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return;
+  if (std::time(nullptr) - info.st_mtime > kDay) ::utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+}
+
 void prune_states(const std::string& folder, std::time_t now, const StateLimits& limits) {
   std::vector<Entry> kept;
   std::uint64_t total = 0;

@@ -111,13 +111,16 @@ class StateFile {
 // Puts the content at `path`, or leaves what was there. Creates the folder. Several processes may do this at once.
 Status save_state(const std::string& path, const Sha256Digest& key, std::string_view content);
 
+// Says that a file is still of use, though nobody had to load it.
+void touch_state(const std::string& path);
+
 struct StateLimits {
   std::time_t unused_seconds = std::time_t{30} * 24 * 3600;
   std::uint64_t total_bytes = std::uint64_t{2} << 30;
 };
 
-// Removes from `folder` what was neither written nor used (loaded) for long, temporary files that nobody finished, and,
-// the longest unused first, what is over the limit of all.
+// Removes from `folder` what was neither written nor used (loaded or touched) for long, temporary files that nobody
+// finished, and, the longest unused first, what is over the limit of all.
 void prune_states(const std::string& folder, std::time_t now, const StateLimits& limits = {});
 
 }  // namespace keytrail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "scanner/base/hash.h"
+#include "scanner/base/state_file.h"
 #include "scanner/core/blob.h"
 #include "scanner/core/skip.h"
 #include "scanner/core/source.h"
@@ -55,6 +57,9 @@ struct Home {
   }
 };
 
+// What an earlier run kept, when it is there and asked for.
+using LoadState = std::function<std::optional<StateFile>()>;
+
 using Homes = std::unordered_map<ObjectId, std::vector<Home>, ObjectIdHash>;
 
 class ChangeSource;
@@ -83,12 +88,17 @@ class HistorySource : public Source {
   virtual std::optional<Sha256Digest> fingerprint() { return std::nullopt; }
   // Before run(), after fingerprint(): what state() was after an earlier sweep. Where it still holds, run() delivers
   // only what came since, and resumed() is true after it; locate() must then be asked for all blobs that something was
-  // found in, earlier ones too, and answers and reports for the whole.
-  virtual void resume(std::string_view state) { (void)state; }
+  // found in, earlier ones too, and answers and reports for the whole. `load_ids` gives what object_ids() was then.
+  virtual void resume(std::string_view state, const LoadState& load_ids) {
+    (void)state;
+    (void)load_ids;
+  }
   virtual bool resumed() const { return false; }
   // After locate(): what a later sweep can begin from. Empty when there is none, or the one that was resumed still
   // does.
   virtual std::string state() const { return {}; }
+  // With a new state(): the ids of all objects. They are many, and seldom needed.
+  virtual std::string object_ids() const { return {}; }
   // What run() and locate() reported of the repository itself; the other skips are of what stands in its objects.
   virtual std::vector<Skip> own_skips() const { return {}; }
 };

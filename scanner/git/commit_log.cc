@@ -38,12 +38,12 @@ void CommitLog::add_commit(ObjectNumber object, const RawCommit& raw, const Obje
   commit.committer = committer_number(raw, commit.author.who);
   commit.commit_offset_minutes = raw.committer.offset_minutes;
   commit.first_parent = static_cast<std::uint32_t>(parents_.size());
-  if (commit.tree == kNoObject) missing_.add(raw.tree, object, "its tree");
+  if (commit.tree == kNoObject) missing_.add(raw.tree, objects.name(object), "its tree");
   const bool cut = std::binary_search(shallow.begin(), shallow.end(), objects.name(object));
   for (const ObjectName& name : raw.parents) {
     const ObjectNumber parent = objects.find(name);
     if (parent != kNoObject) parents_.push_back(parent);
-    if (parent == kNoObject && !cut) missing_.add(name, object, "a parent");
+    if (parent == kNoObject && !cut) missing_.add(name, objects.name(object), "a parent");
   }
   commit.parent_count = static_cast<std::uint32_t>(parents_.size()) - commit.first_parent;
   commits_.push_back(commit);
@@ -54,7 +54,7 @@ void CommitLog::add_tag(ObjectNumber object, const RawTag& raw, const ObjectInde
   tag.object = object;
   tag.target = objects.find(raw.target);
   tag.tagger = keep(raw.tagger);
-  if (tag.target == kNoObject) missing_.add(raw.target, object, "what it tags");
+  if (tag.target == kNoObject) missing_.add(raw.target, objects.name(object), "what it tags");
   tags_.push_back(tag);
 }
 

@@ -10,6 +10,7 @@
 #include "scanner/git/commit_log.h"
 #include "scanner/git/history_resume.h"
 #include "scanner/git/history_state.h"
+#include "scanner/git/known_ids.h"
 #include "scanner/git/locate.h"
 #include "scanner/git/object_store.h"
 #include "scanner/git/references.h"
@@ -97,11 +98,14 @@ class History : public core::HistorySource {
     if (!snapshot_) snapshot_ = std::move(now);
     return sha256(all.take());
   }
-  void resume(std::string_view state) override {
-    if (snapshot_) resume_ = HistoryResume::prepare(repository_, branches_, *snapshot_, state);
+  void resume(std::string_view state, const core::LoadState& load_ids) override {
+    if (snapshot_) resume_ = HistoryResume::prepare(repository_, branches_, *snapshot_, state, load_ids);
   }
   bool resumed() const override { return resume_ != nullptr; }
   std::string state() const override { return resume_ ? resume_->encode() : state_; }
+  std::string object_ids() const override {
+    return snapshot_ ? collect_ids(snapshot_->folders).value_or(std::string()) : std::string();
+  }
   std::vector<core::Skip> own_skips() const override { return own_skips_; }
 
  private:
@@ -123,7 +127,7 @@ class History : public core::HistorySource {
     const ObjectIndex& objects = store_->objects();
     std::vector<KnownMissing> list;
     for (const auto& [object, place] : findings.missing.places()) {
-      list.push_back({object, objects.name(place.namer), objects.type(place.namer), place.as});
+      list.push_back({object, place.namer, objects.type(objects.find(place.namer)), place.as});
     }
     std::sort(list.begin(), list.end(),
               [](const KnownMissing& a, const KnownMissing& b) { return a.object < b.object; });

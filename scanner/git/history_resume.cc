@@ -17,6 +17,7 @@ constexpr int kMaxTagDepth = 64;
 // From here on the next sweep begins after these: writing a state of a big repository costs what reading so many does.
 constexpr std::size_t kManyNew = 2000;
 constexpr std::size_t kSlice = 16;
+constexpr unsigned kThreads = 2;  // before a sweep has said how many it may have
 constexpr std::size_t kRecentSlots = std::size_t{1} << 14;
 
 bool by_object(const KnownMissing& a, const KnownMissing& b) { return a.object < b.object; }
@@ -73,31 +74,30 @@ class Ends {
 
 std::unique_ptr<HistoryResume> HistoryResume::prepare(const Repository& repository,
                                                       const std::vector<std::string>& branches,
-                                                      const RepositorySnapshot& now, std::string_view state) {
+                                                      const RepositorySnapshot& now, std::string_view state,
+                                                      const core::LoadState& load_ids) {
   std::unique_ptr<HistoryResume> resume(new HistoryResume(repository, now));
-  if (!resume->begin(state) || !resume->read_new()) return nullptr;
+  if (!resume->begin(state, load_ids) || !resume->read_new()) return nullptr;
   // The locator asks the repository: nothing else may meanwhile.
   resume->tip_ = parse_object_name(repository.tip());
   bool good = false;
-  run_workers(2, [&](unsigned worker) {
+  run_workers(kThreads, [&](unsigned worker) {
     if (worker == 0) good = resume->find_changes() && resume->find_tip();
     if (worker == 1) resume->locator_.emplace(repository, resume->store_, resume->log_, 1, branches);
   });
   return good ? std::move(resume) : nullptr;
 }
 
-bool HistoryResume::begin(std::string_view bytes) {
+bool HistoryResume::begin(std::string_view bytes, const core::LoadState& load_ids) {
   if (!repository_.shallow_commits().empty()) return false;
   const std::vector<FolderStamp> folders = decode_folders(bytes);
   std::optional<HistoryState> state;
   bool good = false;
-  run_workers(2, [&](unsigned worker) {
-    if (worker == 0) good = read_files(folders);
+  run_workers(kThreads, [&](unsigned worker) {
+    if (worker == 0) good = read_files(folders, load_ids);
     if (worker == 1) state = decode_history(bytes);
   });
   if (!good || !state) return false;
-  // A loose object that was packed has another place, and "who names it first" is told by places.
-  if (!state->missing.empty() && !files_.gone_loose.empty()) return false;
   // What comes late may be named by anything that is old.
   for (const NewObjects::Object& object : new_->objects()) {
     const KnownMissing wanted{object.name, {}, ObjectType::unknown, {}};
@@ -112,20 +112,25 @@ bool HistoryResume::begin(std::string_view bytes) {
   return true;
 }
 
-bool HistoryResume::read_files(const std::vector<FolderStamp>& before) {
+bool HistoryResume::read_files(const std::vector<FolderStamp>& before, const core::LoadState& load_ids) {
   std::optional<NewFiles> files = compare_files(before, now_.folders);
   if (!files) return false;
   files_ = std::move(*files);
-  std::optional<KnownObjects> known = KnownObjects::open(files_);
+  if (files_.repacked) {
+    id_file_ = load_ids();
+    if (!id_file_) return false;
+    ids_.emplace(id_file_->content());
+  }
+  const KnownIds* ids = ids_ ? &*ids_ : nullptr;
+  std::optional<KnownObjects> known = KnownObjects::open(files_, ids);
   if (!known) return false;
   known_.emplace(std::move(*known));
-  new_ = NewObjects::read(files_, *known_);
+  new_ = NewObjects::read(files_, *known_, ids, kThreads);
   return new_.has_value();
 }
 
 bool HistoryResume::has(const ObjectName& name) const { return new_->find(name) != nullptr || known_->has(name); }
 
-// Of several that name it the first is said.
 void HistoryResume::name(const NewObjects::Object& namer, const ObjectName& object, std::string_view as) {
   std::uint32_t bits = 0;
   std::memcpy(&bits, object.bytes.data(), sizeof bits);
@@ -133,26 +138,22 @@ void HistoryResume::name(const NewObjects::Object& namer, const ObjectName& obje
   if (recent == object && object != ObjectName{}) return;
   if (has(object)) {
     recent = object;
-    return;
+  } else {
+    named_.add(object, namer.name, as);
   }
-  auto [entry, added] = named_.try_emplace(object);
-  if (!added && entry->second.first <= namer.place) return;
-  entry->second = {namer.place, {object, namer.name, namer.type, std::string(as)}};
 }
 
+// Of several that name an object the first is said: see MissingObjects.
 void HistoryResume::merge_missing() {
-  const std::size_t before = missing_.size();
-  for (auto& [object, named] : named_) {
-    const auto end = missing_.begin() + static_cast<std::ptrdiff_t>(before);
-    const auto old = std::lower_bound(missing_.begin(), end, named.second, by_object);
-    if (old == end || old->object != object) {
-      missing_.push_back(std::move(named.second));
-    } else if (named.first < known_->find(old->namer)) {
-      *old = std::move(named.second);
-    }
+  for (const KnownMissing& known : missing_) named_.add(known.object, known.namer, known.as);
+  std::unordered_map<ObjectName, ObjectType, ObjectNameHash> types;
+  for (const KnownMissing& known : missing_) types.emplace(known.namer, known.namer_type);
+  missing_.clear();
+  for (const auto& [object, place] : named_.places()) {
+    const NewObjects::Object* namer = new_->find(place.namer);
+    missing_.push_back({object, place.namer, namer != nullptr ? namer->type : types[place.namer], place.as});
   }
   std::sort(missing_.begin(), missing_.end(), by_object);
-  named_.clear();
 }
 
 void HistoryResume::add_object(const ObjectName& name, ObjectType type) {
@@ -372,7 +373,7 @@ std::vector<core::Skip> HistoryResume::skips() const {
 }
 
 std::string HistoryResume::encode() const {
-  if (new_->objects().size() < kManyNew && !files_.verified) return {};
+  if (new_->objects().size() < kManyNew && !files_.verified && !files_.repacked) return {};
   return encode_history({now_.folders, store_.objects(), log_, locator_->graph(), missing_, submodules_, stands_});
 }
 

@@ -14,8 +14,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scanner/base/state_file.h"
 #include "scanner/core/history.h"
 #include "scanner/git/history_state.h"
+#include "scanner/git/known_ids.h"
 #include "scanner/git/locate.h"
 #include "scanner/git/new_objects.h"
 #include "scanner/git/object_store.h"
@@ -28,12 +30,13 @@ namespace keytrail::git {
 
 class HistoryResume {
  public:
-  // `state` is what encode() or encode_history() gave. Nothing when it does not hold for the repository as `now` shows
-  // it, or when more is new or damaged than this can tell: then a whole sweep must be made. Delivers nothing yet, and
-  // reads all that is to be read, so that nothing can fail later. `branches` as for Reachability. `repository` and
-  // `now` must outlive it.
+  // `state` is what encode() or encode_history() gave, `load_ids` what collect_ids() gave with it. Nothing when it does
+  // not hold for the repository as `now` shows it, or when more is new or damaged than this can tell: then a whole
+  // sweep must be made. Delivers nothing yet, and reads all that is to be read, so that nothing can fail later.
+  // `branches` as for Reachability. `repository` and `now` must outlive it.
   static std::unique_ptr<HistoryResume> prepare(const Repository& repository, const std::vector<std::string>& branches,
-                                                const RepositorySnapshot& now, std::string_view state);
+                                                const RepositorySnapshot& now, std::string_view state,
+                                                const core::LoadState& load_ids);
 
   // Hands what is new to the sink, from `threads` threads.
   void deliver(core::Sink& sink, unsigned threads) const;
@@ -47,8 +50,8 @@ class HistoryResume {
 
  private:
   HistoryResume(const Repository& repository, const RepositorySnapshot& now) : repository_(repository), now_(now) {}
-  bool begin(std::string_view state);
-  bool read_files(const std::vector<FolderStamp>& before);
+  bool begin(std::string_view state, const core::LoadState& load_ids);
+  bool read_files(const std::vector<FolderStamp>& before, const core::LoadState& load_ids);
   bool read_new();
   bool add_commit(const NewObjects::Object& object);
   bool add_tag(const NewObjects::Object& object);
@@ -70,6 +73,8 @@ class HistoryResume {
   const RepositorySnapshot& now_;
   std::optional<ObjectName> tip_;  // what HEAD names
   NewFiles files_;
+  std::optional<StateFile> id_file_;
+  std::optional<KnownIds> ids_;  // where it takes them
   std::optional<KnownObjects> known_;
   std::optional<NewObjects> new_;
   ObjectStore store_;  // has no places: only its index is used
@@ -80,8 +85,7 @@ class HistoryResume {
   std::vector<Change> changes_;
   std::vector<bool> change_at_tip_;
   std::unordered_map<ObjectName, RawCommit, ObjectNameHash> commits_;  // new ones
-  // Objects that are named and not there, with who names each first.
-  std::unordered_map<ObjectName, std::pair<PlaceInOrder, KnownMissing>, ObjectNameHash> named_;
+  MissingObjects named_;                                               // and not there
   std::vector<ObjectName> recent_;  // objects that were there when they were named last
   std::optional<TreeChanges> trees_;
   std::optional<Locator> locator_;

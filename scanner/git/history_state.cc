@@ -11,15 +11,21 @@ namespace {
 
 constexpr std::uint32_t kNowhere = 0xffffffff;
 
-std::uint32_t position_of(const std::vector<Commit>& commits, ObjectNumber object) {
-  const auto found = std::lower_bound(commits.begin(), commits.end(), object,
-                                      [](const Commit& commit, ObjectNumber number) { return commit.object < number; });
-  return found != commits.end() && found->object == object ? static_cast<std::uint32_t>(found - commits.begin())
-                                                           : kNowhere;
-}
+// Where in the log each commit stands, by object.
+class Positions {
+ public:
+  explicit Positions(const HistoryParts& parts) : positions_(parts.objects.size(), kNowhere) {
+    const std::vector<Commit>& commits = parts.log.commits();
+    for (std::size_t i = 0; i < commits.size(); ++i) positions_[commits[i].object] = static_cast<std::uint32_t>(i);
+  }
+  std::uint32_t operator[](ObjectNumber object) const { return positions_[object]; }
+
+ private:
+  std::vector<std::uint32_t> positions_;
+};
 
 // Columns: the numbers of all commits of one kind stand together and are read at once.
-void write_commits(const HistoryParts& parts, StateWriter& out) {
+void write_commits(const HistoryParts& parts, const Positions& positions, StateWriter& out) {
   const std::vector<Commit>& commits = parts.log.commits();
   std::vector<ObjectName> ids;
   std::vector<std::uint32_t> counts, parents, who, committers;
@@ -29,7 +35,7 @@ void write_commits(const HistoryParts& parts, StateWriter& out) {
     ids.push_back(parts.objects.name(commit.object));
     counts.push_back(commit.parent_count);
     for (std::uint32_t i = 0; i < commit.parent_count; ++i) {
-      parents.push_back(position_of(commits, parts.log.parents()[commit.first_parent + i]));
+      parents.push_back(positions[parts.log.parents()[commit.first_parent + i]]);
     }
     who.push_back(commit.author.who);
     offsets.push_back(commit.author.offset_minutes);
@@ -68,9 +74,9 @@ void write_tags(const HistoryParts& parts, StateWriter& out) {
   out.items(times);
 }
 
-void write_stands(const HistoryParts& parts, StateWriter& out) {
+void write_stands(const HistoryParts& parts, const Positions& positions, StateWriter& out) {
   const auto position = [&](Rank rank) {
-    return rank == kNoRank ? kNowhere : position_of(parts.log.commits(), parts.graph.commit(rank).object);
+    return rank == kNoRank ? kNowhere : positions[parts.graph.commit(rank).object];
   };
   out.u64(parts.stands.size());
   for (const KnownStand& stand : parts.stands) {
@@ -202,7 +208,8 @@ void read_stands(StateReader& in, HistoryState& state) {
 std::string encode_history(const HistoryParts& parts) {
   StateWriter out;
   write_folders(parts.folders, out);
-  write_commits(parts, out);
+  const Positions positions(parts);
+  write_commits(parts, positions, out);
   write_tags(parts, out);
   out.u64(parts.log.names().size());
   for (const std::string& name : parts.log.names()) out.text(name);
@@ -214,7 +221,7 @@ std::string encode_history(const HistoryParts& parts) {
   }
   out.u64(parts.submodules.size());
   for (const std::string& name : parts.submodules) out.text(name);
-  write_stands(parts, out);
+  write_stands(parts, positions, out);
   return out.take();
 }
 

@@ -1,6 +1,7 @@
 #include "scanner/git/missing.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace keytrail::git {
@@ -30,9 +31,10 @@ core::Skip submodule_skip(const std::string& name) {
   return {core::SkipReason::submodule, name, "a commit of another repository"};
 }
 
-void MissingObjects::add(const ObjectName& missing, ObjectNumber namer, std::string_view as) {
-  Place& place = first_[missing];
-  if (place.namer <= namer && place.namer != kNoObject) return;
+void MissingObjects::add(const ObjectName& missing, const ObjectName& namer, std::string_view as) {
+  const auto [entry, is_new] = first_.try_emplace(missing);
+  Place& place = entry->second;
+  if (!is_new && std::tie(place.namer, place.as) <= std::tie(namer, as)) return;
   place.namer = namer;
   place.as = as;
 }
@@ -46,7 +48,7 @@ std::vector<core::Skip> MissingObjects::skips(const ObjectIndex& objects) const 
   std::vector<core::Skip> skips;
   skips.reserve(first_.size());
   for (const auto& [name, place] : first_) {
-    skips.push_back(missing_skip(name, objects.type(place.namer), objects.name(place.namer), place.as));
+    skips.push_back(missing_skip(name, objects.type(objects.find(place.namer)), place.namer, place.as));
   }
   std::sort(skips.begin(), skips.end());
   return skips;

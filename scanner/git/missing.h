@@ -1,5 +1,6 @@
-// Objects that others name and the repository lacks: each with the first place that names it, "first" being by the
-// number of the object that names it, so that the answer does not depend on threads. One for each thread, then merged.
+// Objects that others name and the repository lacks: each with the first place that names it, "first" being by the id
+// of the object that names it, so that the answer depends neither on threads nor on how the repository is packed. One
+// for each thread, then merged.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +23,14 @@ core::Skip submodule_skip(const std::string& name);
 class MissingObjects {
  public:
   // `namer` names `missing`; `as` is the path inside a tree, or what a commit or tag calls it.
-  void add(const ObjectName& missing, ObjectNumber namer, std::string_view as);
+  void add(const ObjectName& missing, const ObjectName& namer, std::string_view as);
   void merge(MissingObjects&& other);
   // Sorted by id.
   std::vector<core::Skip> skips(const ObjectIndex& objects) const;
   std::size_t size() const { return first_.size(); }
 
   struct Place {
-    ObjectNumber namer = kNoObject;
+    ObjectName namer;
     std::string as;
   };
   const std::unordered_map<ObjectName, Place, ObjectNameHash>& places() const { return first_; }

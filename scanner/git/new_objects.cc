@@ -9,6 +9,7 @@
 #include "scanner/base/hash.h"
 #include "scanner/git/object_store.h"
 #include "scanner/pack/pack_walk.h"
+#include "scanner/pack/verify.h"
 
 namespace keytrail::git {
 namespace {
@@ -40,26 +41,27 @@ bool is_same(const PackStamp& before, const PackStamp& now, bool& verified) {
          (before.pack == now.pack || ends_in_its_checksum(pack));
 }
 
-bool compare_packs(const FolderStamp& before, const FolderStamp& now, std::uint32_t& place, NewFiles& files) {
+bool compare_packs(const FolderStamp& before, const FolderStamp& now, NewFiles& files) {
   std::size_t known = 0;
   for (const PackStamp& pack : now.packs) {
     const auto match = std::find_if(before.packs.begin(), before.packs.end(),
                                     [&](const PackStamp& other) { return other.index_path == pack.index_path; });
     if (match == before.packs.end()) {
-      files.new_packs.push_back({&pack, place++});
+      files.new_packs.push_back(&pack);
       continue;
     }
     if (!is_same(*match, pack, files.verified)) return false;
     ++known;
-    files.known_packs.push_back({&pack, place++});
+    files.known_packs.push_back(&pack);
   }
-  return known == before.packs.size();
+  files.repacked = files.repacked || known < before.packs.size();
+  return true;
 }
 
 // Both lists are sorted.
-void compare_loose(const FolderStamp& before, const FolderStamp& now, std::uint32_t place, NewFiles& files) {
-  NewFiles::Loose known{&now, place, {}};
-  NewFiles::Loose fresh{&now, place, {}};
+void compare_loose(const FolderStamp& before, const FolderStamp& now, NewFiles& files) {
+  NewFiles::Loose known{&now, {}};
+  NewFiles::Loose fresh{&now, {}};
   std::size_t i = 0;
   for (std::size_t j = 0; j < now.loose.size(); ++j) {
     for (; i < before.loose.size() && before.loose[i] < now.loose[j]; ++i) files.gone_loose.push_back(before.loose[i]);
@@ -88,9 +90,8 @@ bool holds(const std::vector<ObjectName>& sorted, const ObjectName& name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
 
-PlaceInOrder loose_place(const NewFiles::Loose& loose, const ObjectName& name) {
-  const std::vector<ObjectName>& all = loose.folder->loose;
-  return {loose.place, static_cast<std::uint64_t>(std::lower_bound(all.begin(), all.end(), name) - all.begin())};
+std::string_view raw(const ObjectName& name) {
+  return {reinterpret_cast<const char*>(name.bytes.data()), name.bytes.size()};
 }
 
 }  // namespace
@@ -98,53 +99,61 @@ PlaceInOrder loose_place(const NewFiles::Loose& loose, const ObjectName& name) {
 std::optional<NewFiles> compare_files(const std::vector<FolderStamp>& before, const std::vector<FolderStamp>& now) {
   if (before.size() != now.size()) return std::nullopt;
   NewFiles files;
-  std::uint32_t place = 0;
   for (std::size_t i = 0; i < now.size(); ++i) {
-    if (before[i].path != now[i].path || !compare_packs(before[i], now[i], place, files)) return std::nullopt;
-    compare_loose(before[i], now[i], place++, files);
+    if (before[i].path != now[i].path || !compare_packs(before[i], now[i], files)) return std::nullopt;
+    compare_loose(before[i], now[i], files);
   }
   std::sort(files.gone_loose.begin(), files.gone_loose.end());
+  std::uint64_t packed = 0;
+  for (const PackStamp* pack : files.new_packs) packed += pack->pack.size;
+  files.repacked = files.repacked || packed > kMaxPackBytes;
   return files;
 }
 
-std::optional<KnownObjects> KnownObjects::open(const NewFiles& files) {
+bool KnownObjects::add(const PackStamp& pack) {
+  Result<MappedFile> bytes = MappedFile::open(pack.index_path);
+  if (!bytes) return false;
+  Result<pack::PackIndex> index = pack::PackIndex::parse(bytes->bytes(), kChecksum, pack.index_path);
+  if (!index) return false;
+  packs_.push_back({pack.index_path, std::move(*bytes), *index, nullptr});
+  return true;
+}
+
+std::optional<KnownObjects> KnownObjects::open(const NewFiles& files, const KnownIds* ids) {
   KnownObjects known;
-  for (const NewFiles::Pack& pack : files.known_packs) {
-    Result<MappedFile> bytes = MappedFile::open(pack.stamp->index_path);
-    if (!bytes) return std::nullopt;
-    Result<pack::PackIndex> index = pack::PackIndex::parse(bytes->bytes(), kChecksum, pack.stamp->index_path);
-    if (!index) return std::nullopt;
-    known.packs_.push_back({pack.stamp->index_path, pack.place, std::move(*bytes), *index, nullptr});
+  known.ids_ = ids;
+  std::vector<const PackStamp*> packs = files.known_packs;
+  if (ids != nullptr) packs.insert(packs.end(), files.new_packs.begin(), files.new_packs.end());
+  for (const PackStamp* pack : packs) {
+    if (!known.add(*pack)) return std::nullopt;
   }
   known.loose_ = files.known_loose;
+  // What was packed and is loose now is known too.
+  if (ids != nullptr) known.loose_.insert(known.loose_.end(), files.new_loose.begin(), files.new_loose.end());
   known.gone_ = files.gone_loose;
   return known;
 }
 
-PlaceInOrder KnownObjects::find(const ObjectName& name) const {
-  const std::string_view raw(reinterpret_cast<const char*>(name.bytes.data()), name.bytes.size());
-  PlaceInOrder first;
-  for (const Pack& pack : packs_) {
-    if (pack.place > first.place) continue;
-    const auto position = pack.index.find(raw);
-    if (position) first = {pack.place, pack.index.offset(*position).value_or(0)};
-  }
-  for (const NewFiles::Loose& loose : loose_) {
-    if (loose.place < first.place && holds(loose.objects, name)) first = loose_place(loose, name);
-  }
-  if (first.place == PlaceInOrder::kNowhere && holds(gone_, name)) first.place = PlaceInOrder::kGone;
-  return first;
+bool KnownObjects::is_there(const ObjectName& name) const {
+  const auto in_pack = [&](const Pack& pack) { return pack.index.find(raw(name)).has_value(); };
+  const auto in_folder = [&](const NewFiles::Loose& loose) { return holds(loose.objects, name); };
+  return std::any_of(packs_.begin(), packs_.end(), in_pack) || std::any_of(loose_.begin(), loose_.end(), in_folder);
 }
 
+bool KnownObjects::has(const ObjectName& name) const {
+  return ids_ != nullptr ? ids_->has(name) : is_there(name) || holds(gone_, name);
+}
+
+bool KnownObjects::is_gone(const ObjectName& name) const { return holds(gone_, name) && !is_there(name); }
+
 std::optional<HeldObject> KnownObjects::read(const ObjectName& name) {
-  const PlaceInOrder where = find(name);
   for (Pack& pack : packs_) {
-    if (pack.place != where.place) continue;
+    if (!pack.index.find(raw(name))) continue;
     if (!pack.odb) pack.odb = open_odb({true, pack.path, 0, 0, nullptr});
     return pack.odb ? read_packed(pack.odb.get(), name) : std::nullopt;
   }
   for (const NewFiles::Loose& loose : loose_) {
-    if (loose.place != where.place) continue;
+    if (!holds(loose.objects, name)) continue;
     const auto object = reader_.read(loose.folder->path, name);
     if (!object || object->stream != nullptr) return std::nullopt;
     return HeldObject{object->type, std::string(object->bytes)};
@@ -154,18 +163,11 @@ std::optional<HeldObject> KnownObjects::read(const ObjectName& name) {
 
 class NewObjects::Visitor : public pack::ObjectVisitor {
  public:
-  Visitor(NewObjects& objects, const pack::PackFile& pack, std::uint32_t place)
-      : objects_(objects), pack_(pack), place_(place) {}
+  explicit Visitor(NewObjects& objects) : objects_(objects) {}
 
   std::unique_ptr<core::BlobState> visit(unsigned, const pack::WalkedObject& walked) override {
-    const auto position = pack_.index().find(walked.raw_id);
-    const auto offset = position ? pack_.index().offset(*position) : std::nullopt;
-    if (!offset) failed_ = true;
-    objects_.add({ObjectName::from_bytes(walked.raw_id.data()),
-                  git::to_type(walked.type),
-                  std::string(walked.bytes),
-                  {place_, offset.value_or(0)},
-                  false});
+    objects_.add(
+        {ObjectName::from_bytes(walked.raw_id.data()), git::to_type(walked.type), std::string(walked.bytes), false});
     return nullptr;
   }
   void visit_stream(unsigned, std::string_view, pack::ZlibStream&) override { failed_ = true; }
@@ -174,8 +176,6 @@ class NewObjects::Visitor : public pack::ObjectVisitor {
 
  private:
   NewObjects& objects_;
-  const pack::PackFile& pack_;
-  std::uint32_t place_;
   bool failed_ = false;
 };
 
@@ -186,15 +186,54 @@ void NewObjects::add(Object object) {
   objects_.push_back(std::move(object));
 }
 
-bool NewObjects::add_pack(const NewFiles::Pack& pack) {
-  const Result<pack::PackFile> file = pack::PackFile::open(pack.stamp->index_path, kChecksum);
-  if (!file || !file->is_whole() || !file->strays().empty() || file->count() > kMaxObjects) return false;
-  Visitor visitor(*this, *file, pack.place);
+bool NewObjects::walk(const pack::PackFile& pack, const pack::Selection* only) {
+  Visitor visitor(*this);
   pack::WalkOptions options;
   options.commits = options.trees = options.blobs = options.tags = true;
   options.max_object_bytes = kMaxBytes;
-  pack::walk_pack(*file, options, visitor);
+  options.only = only;
+  pack::walk_pack(pack, options, visitor);
   return !visitor.cancelled();
+}
+
+bool NewObjects::add_pack(const PackStamp& stamp) {
+  const Result<pack::PackFile> file = pack::PackFile::open(stamp.index_path, kChecksum);
+  if (!file || !file->is_whole() || !file->strays().empty() || file->count() > kMaxObjects) return false;
+  return walk(*file, nullptr);
+}
+
+// The objects of a pack that are not known.
+bool NewObjects::add_new_of(const PackStamp& stamp, KnownIds::Seen& seen, unsigned threads) {
+  const Result<pack::PackFile> file = pack::PackFile::open(stamp.index_path, kChecksum, threads);
+  if (!file || !file->is_whole() || !file->strays().empty()) return false;
+  const std::vector<std::uint32_t> fresh = seen.add(file->index());
+  // What nobody expands now was expanded from other packs: that the bytes are those that git wrote is all there is to
+  // ask.
+  if (fresh.size() > kMaxObjects || !pack::has_right_checksums(*file, threads)) return false;
+  if (fresh.empty()) return true;
+  std::vector<pack::Rank> ranks;
+  ranks.reserve(fresh.size());
+  for (const std::uint32_t position : fresh) ranks.push_back(file->find(file->index().raw_id(position)));
+  const pack::Selection only(*file, ranks);
+  return walk(*file, &only);
+}
+
+bool NewObjects::add_packs_made_anew(const NewFiles& files, const KnownIds& ids, unsigned threads) {
+  KnownIds::Seen seen(ids);
+  for (const PackStamp* stamp : files.new_packs) {
+    if (!add_new_of(*stamp, seen, threads)) return false;
+  }
+  for (const PackStamp* stamp : files.known_packs) {
+    const Result<MappedFile> bytes = MappedFile::open(stamp->index_path);
+    if (!bytes) return false;
+    const Result<pack::PackIndex> index = pack::PackIndex::parse(bytes->bytes(), kChecksum, stamp->index_path);
+    if (!index) return false;
+    (void)seen.add(*index);
+  }
+  for (const NewFiles::Loose& loose : files.known_loose) {
+    for (const ObjectName& name : loose.folder->loose) seen.add(name);
+  }
+  return seen.all();
 }
 
 bool NewObjects::add_loose(const NewFiles::Loose& loose) {
@@ -202,20 +241,22 @@ bool NewObjects::add_loose(const NewFiles::Loose& loose) {
   for (const ObjectName& name : loose.objects) {
     const auto object = reader.read(loose.folder->path, name);
     if (!object || object->stream != nullptr || object->type == ObjectType::unknown || bytes_ > kMaxBytes) return false;
-    add({name, object->type, std::string(object->bytes), loose_place(loose, name), false});
+    add({name, object->type, std::string(object->bytes), false});
   }
   return true;
 }
 
-std::optional<NewObjects> NewObjects::read(const NewFiles& files, const KnownObjects& known) {
-  std::uint64_t packed = 0;
-  for (const NewFiles::Pack& pack : files.new_packs) packed += pack.stamp->pack.size;
+std::optional<NewObjects> NewObjects::read(const NewFiles& files, const KnownObjects& known, const KnownIds* ids,
+                                           unsigned threads) {
   std::size_t loose_count = 0;
   for (const NewFiles::Loose& loose : files.new_loose) loose_count += loose.objects.size();
-  if (packed > kMaxPackBytes || loose_count > kMaxObjects) return std::nullopt;
+  if (loose_count > kMaxObjects) return std::nullopt;
   NewObjects objects;
-  for (const NewFiles::Pack& pack : files.new_packs) {
-    if (!objects.add_pack(pack)) return std::nullopt;
+  if (ids != nullptr && !objects.add_packs_made_anew(files, *ids, threads)) return std::nullopt;
+  if (ids == nullptr) {
+    for (const PackStamp* stamp : files.new_packs) {
+      if (!objects.add_pack(*stamp)) return std::nullopt;
+    }
   }
   for (const NewFiles::Loose& loose : files.new_loose) {
     if (!objects.add_loose(loose)) return std::nullopt;
@@ -223,15 +264,9 @@ std::optional<NewObjects> NewObjects::read(const NewFiles& files, const KnownObj
   if (objects.objects_.size() > kMaxObjects) return std::nullopt;
   // What is loose no more must stand in a pack that came since.
   for (const ObjectName& gone : files.gone_loose) {
-    if (known.find(gone).place == PlaceInOrder::kGone && objects.find(gone) == nullptr) return std::nullopt;
+    if (ids == nullptr && known.is_gone(gone) && objects.find(gone) == nullptr) return std::nullopt;
   }
-  for (Object& object : objects.objects_) {
-    object.known = known.has(object.name);
-    object.place = std::min(object.place, known.find(object.name));
-  }
-  std::sort(objects.objects_.begin(), objects.objects_.end(),
-            [](const Object& a, const Object& b) { return a.place < b.place; });
-  for (std::size_t i = 0; i < objects.objects_.size(); ++i) objects.positions_[objects.objects_[i].name] = i;
+  for (Object& object : objects.objects_) object.known = known.has(object.name);
   return objects;
 }
 

@@ -67,7 +67,7 @@ void TreeReader::add(ObjectNumber number, std::uint32_t index, const TreeEntry& 
   }
   if (known.object == kNoObject) {
     known.kind = KnownEntry::Kind::missing;
-    missing_.add(entry.object, number, entry.name);
+    missing_.add(entry.object, objects_.name(number), entry.name);
   }
   known.name = names_.intern(entry.name);
   known_.push_back(known);
@@ -80,7 +80,7 @@ void TreeReader::inherit_known(ObjectNumber number, std::string_view bytes, cons
   if (entry.kind != KnownEntry::Kind::missing) return;
   // The first tree that names it is told, so this one must speak up as well.
   TreeEntries parser(bytes.substr(begin));
-  if (const auto parsed = parser.next()) missing_.add(parsed->object, number, parsed->name);
+  if (const auto parsed = parser.next()) missing_.add(parsed->object, objects_.name(number), parsed->name);
 }
 
 // Takes over the entries that begin at position_ and lie wholly in `copy`. False when none does.

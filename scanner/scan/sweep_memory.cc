@@ -11,7 +11,10 @@
 namespace keytrail::scan {
 namespace {
 
-constexpr std::string_view kFormat = "keytrail sweep 1";
+constexpr std::string_view kFormat = "keytrail sweep 2";
+constexpr std::string_view kAnswer = ".answer.state";
+constexpr std::string_view kStart = ".start.state";
+constexpr std::string_view kIds = ".ids.state";
 constexpr std::size_t kNameBytes = 16;
 
 std::string_view bytes_of(const Sha256Digest& digest) {
@@ -47,24 +50,38 @@ Sha256Digest SweepMemory::answer_key() const {
   return sha256(std::string(bytes_of(way_)) + std::string(bytes_of(*fingerprint_)));
 }
 
+// Ids belong to the start that was written with them, which is that of the repository as it was then.
+Sha256Digest SweepMemory::ids_key(std::string_view begun_at) const {
+  return sha256(std::string(bytes_of(way_)) + std::string(begun_at) + "ids");
+}
+
+void SweepMemory::touch_start() const {
+  for (const std::string_view end : {kStart, kIds}) touch_state(name_ + std::string(end));
+}
+
 std::optional<Swept> SweepMemory::recall() {
   if (!is_on()) return std::nullopt;
-  const std::optional<StateFile> file = StateFile::load(name_ + ".answer.state", answer_key());
-  return file ? decode_sweep(file->content(), rules_) : std::nullopt;
+  const std::optional<StateFile> file = StateFile::load(name_ + std::string(kAnswer), answer_key());
+  if (!file) return std::nullopt;
+  touch_start();
+  return decode_sweep(file->content(), rules_);
 }
 
 std::optional<Swept> SweepMemory::resume() {
   if (!is_on()) return std::nullopt;
-  const std::optional<StateFile> file = StateFile::load(name_ + ".start.state", way_);
+  const std::optional<StateFile> file = StateFile::load(name_ + std::string(kStart), way_);
   if (!file) return std::nullopt;
   StateReader in(file->content());
+  const std::string_view begun_at = in.text();
   const std::string_view found = in.text();
   const std::string_view history = in.text();
   if (!in.at_end()) return std::nullopt;
   std::optional<Swept> swept = decode_sweep(found, rules_);
   if (!swept) return std::nullopt;
-  history_->resume(history);
-  return history_->resumed() ? std::move(swept) : std::nullopt;
+  history_->resume(history, [&] { return StateFile::load(name_ + std::string(kIds), ids_key(begun_at)); });
+  if (!history_->resumed()) return std::nullopt;
+  touch_start();
+  return swept;
 }
 
 void SweepMemory::keep_start(const Swept& swept) const {
@@ -80,10 +97,15 @@ void SweepMemory::keep_start(const Swept& swept) const {
   std::sort(own.begin(), own.end());
   std::sort(all.begin(), all.end());
   std::set_difference(all.begin(), all.end(), own.begin(), own.end(), std::back_inserter(found.skips));
+  const Sha256Digest now = answer_key();
   StateWriter out;
+  out.text(bytes_of(now));
   out.text(encode_sweep(found, rules_));
   out.text(state);
-  (void)save_state(name_ + ".start.state", way_, out.take());
+  // Without ids a start is as good as before, until git packs anew.
+  const std::string ids = history_->object_ids();
+  if (!ids.empty()) (void)save_state(name_ + std::string(kIds), ids_key(bytes_of(now)), ids);
+  (void)save_state(name_ + std::string(kStart), way_, out.take());
 }
 
 // Best effort: what cannot be written is found again next time.
@@ -94,7 +116,7 @@ void SweepMemory::keep(const Swept& swept) const {
   // What changed while it was read was perhaps read half.
   if (history_->fingerprint() != fingerprint_) return;
   prune_states(folder_, std::time(nullptr));
-  if (!save_state(name_ + ".answer.state", answer_key(), encode_sweep(swept, rules_))) return;
+  if (!save_state(name_ + std::string(kAnswer), answer_key(), encode_sweep(swept, rules_))) return;
   keep_start(swept);
 }
 

@@ -1,9 +1,10 @@
-// What sweeps of histories leave in the cache folder for later sweeps. Two files for each repository and way of
+// What sweeps of histories leave in the cache folder for later sweeps. Three files for each repository and way of
 // scanning it:
 //
 //   answer   what the last sweep found, good for as long as nothing of the repository changes;
 //   start    what a sweep found, with what the history needs to go on from there: good for as long as the repository
-//            only grows.
+//            only grows;
+//   ids      of all objects that there were at the start: read only when git has packed them anew since.
 //
 // The answer is written after each sweep. The start is written when it does not hold any more, or when much came since:
 // it is as big as the history is long, and reading 500 new objects again costs less than writing it.
@@ -47,7 +48,10 @@ class SweepMemory {
  private:
   bool is_on() const { return fingerprint_.has_value(); }
   Sha256Digest answer_key() const;
+  Sha256Digest ids_key(std::string_view begun_at) const;
   void keep_start(const Swept& swept) const;
+  // Keeps prune_states() from taking files that still hold and need not be read.
+  void touch_start() const;
 
   core::HistorySource* history_;
   const ruleset::RuleSet& rules_;

@@ -144,6 +144,149 @@ class Incremental(Case):
         self.git("pack-refs", "--all")
         self.check(known=True)
 
+    def packs(self, folder=None):
+        return sorted(path.name for path in ((folder or self.tree) / ".git/objects/pack").glob("*.pack"))
+
+    def test_everything_packed_anew_is_still_known(self):
+        self.begin(12)
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=False)
+        ways = (["repack", "-a", "-d", "-f", "--depth=1", "--window=3"], ["gc", "--prune=now"],
+                ["repack", "-a", "-d", "-f", "--depth=50", "--window=20"], ["gc", "--aggressive", "--prune=now"])
+        for number, way in enumerate(ways):
+            before = self.packs()
+            self.git(way[0], "-q", *way[1:])
+            if number % 2:
+                self.assertNotEqual(self.packs(), before)
+            self.check(known=True, what=way)
+            self.check(known=True, what=f"after {way}")
+            self.write("a.env", "line\n" * 30 + f"other {number}\ntoken = {self.github()}\n")
+            self.write(f"folder/{number}/new.txt", f"more text {number}\n")
+            self.commit(f"More {number} {self.github()}")
+
+    def test_new_objects_in_a_pack_of_old_ones_are_found(self):
+        self.begin(8)
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=False)
+        for number in range(5):
+            self.write("a.env", "line\n" * number + f"other {number}\ntoken = {self.github()}\n")
+            self.commit(f"More {number}")
+            self.git("tag", "-a", "-m", f"token = {self.github()}", f"v{number}")
+        self.git("repack", "-q", "-a", "-d", "-f", "--depth=50")
+        self.git("prune-packed")
+        self.assertEqual(len(self.packs()), 1)
+        found = len(re.findall(rb'"fingerprint"', self.sweep("--no-cache")[0]))
+        self.check(known=True)
+        self.assertEqual(len(re.findall(rb'"fingerprint"', self.sweep()[0])), found)
+        self.assertGreaterEqual(found, 8 + 10)
+
+    def test_several_packs_become_one_and_one_becomes_several(self):
+        self.begin(3)
+        self.git("repack", "-q", "-d")
+        for number in range(3):
+            self.write(f"{number}.env", f"token = {self.github()}\n")
+            self.commit(f"More {number}")
+            self.git("repack", "-q", "-d")
+        self.assertGreaterEqual(len(self.packs()), 4)
+        self.check(known=False)
+        self.git("repack", "-q", "-a", "-d")
+        self.assertEqual(len(self.packs()), 1)
+        self.check(known=True, what="one")
+        self.write("b.env", f"token = {self.github()}\n")
+        self.commit("More")
+        self.git("-c", "pack.packSizeLimit=1m", "repack", "-q", "-a", "-d")
+        self.check(known=True, what="another one")
+        [pack] = (self.tree / ".git/objects/pack").glob("*.pack")
+        self.git("config", "pack.writeReverseIndex", "false")
+        loose = self.base / "loose"
+        pack.rename(loose)
+        for other in pack.parent.glob(pack.stem + ".*"):
+            other.unlink()
+        with open(loose, "rb") as stream:
+            subprocess.run(["git", "unpack-objects", "-q"], cwd=self.tree, stdin=stream, check=True)
+        self.check(known=True, what="every object in a file of its own")
+
+    def test_objects_that_packing_anew_left_out_are_not_reported(self):
+        self.begin()
+        self.git("repack", "-q", "-a", "-d")
+        self.git("checkout", "-q", "-b", "side")
+        gone = self.github()
+        self.write("side.env", f"token = {gone}\n")
+        self.commit("Side")
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=False)
+        self.git("checkout", "-q", "main")
+        self.git("branch", "-D", "-q", "side")
+        self.git("reflog", "expire", "--expire=now", "--all")
+        self.git("repack", "-q", "-a", "-d")
+        self.assertNotIn(b"side.env", self.sweep("--no-cache")[0])
+        self.check(known=False, what="an object is gone")
+        self.check(known=True)
+
+    def test_a_new_pack_that_is_damaged_is_read_whole(self):
+        self.begin()
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=False)
+        self.git("repack", "-q", "-a", "-d", "-f", "--depth=1", "--window=1")
+        [pack] = (self.tree / ".git/objects/pack").glob("*.pack")
+        pack.chmod(0o644)
+        bytes_ = bytearray(pack.read_bytes())
+        bytes_[len(bytes_) // 2] ^= 0x55
+        pack.write_bytes(bytes_)
+        self.check(known=False)
+
+    def test_without_the_ids_a_repacked_repository_is_swept_whole(self):
+        self.begin()
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=False)
+        [ids] = (path for path in self.states() if path.name.endswith(".ids.state"))
+        kept = ids.read_bytes()
+        for number, damage in enumerate((None, b"", kept[:-1], kept[:100] + bytes([kept[100] ^ 1]) + kept[101:])):
+            ids.unlink()
+            if damage is not None:
+                ids.write_bytes(damage)
+            before = self.packs()
+            self.git("-c", f"pack.compression={9 * (number % 2)}", "repack", "-q", "-a", "-d", "-F")
+            self.assertNotEqual(self.packs(), before)
+            self.check(known=False)
+            self.check(known=True)
+        # Those of an earlier start are none either.
+        self.write("more.env", f"token = {self.github()}\n")
+        self.commit("More")
+        self.git("repack", "-q", "-a", "-d")
+        self.check(known=True)
+        ids.write_bytes(kept)
+        self.git("-c", "pack.compression=0", "repack", "-q", "-a", "-d", "-F")
+        self.check(known=False)
+
+    def test_what_is_missing_is_named_by_the_same_however_it_is_packed(self):
+        self.begin(8)
+        blob = self.git("rev-parse", "HEAD~2:folder/3/b.txt")
+        (self.tree / ".git/objects" / blob[:2] / blob[2:]).unlink()
+        names = [path.parent.name + path.name for path in (self.tree / ".git/objects").glob("??/*")]
+        reports = set()
+
+        def pack(*options):
+            run = subprocess.run(["git", "pack-objects", "-q", *options, str(self.base / "made")], cwd=self.tree,
+                                 input="\n".join(names).encode(), capture_output=True, check=True)
+            return run.stdout.decode().strip()
+
+        reports.add(self.sweep("--no-cache")[0])
+        folder = self.tree / ".git/objects/pack"
+        for options in (["--window=0"], ["--depth=50", "--window=10"]):
+            random.Random(len(options)).shuffle(names)
+            name = pack(*options)
+            for old in folder.glob("*"):
+                old.unlink()
+            for end in (".pack", ".idx"):
+                (self.base / f"made-{name}{end}").rename(folder / f"pack-{name}{end}")
+            for path in (self.tree / ".git/objects").glob("??/*"):
+                path.unlink()
+            reports.add(self.sweep("--no-cache")[0])
+            self.check(what=options)
+        self.assertEqual(len(reports), 1)
+        self.assertIn(blob.encode(), reports.pop())
+
     def test_references_that_move_or_go(self):
         self.begin()
         self.git("branch", "old")
@@ -374,7 +517,7 @@ class Incremental(Case):
         self.begin()
         self.check(known=False)
         whole = {path: path.read_bytes() for path in self.states()}
-        self.assertEqual(len(whole), 2)
+        self.assertEqual(len(whole), 3)
         source = random.Random(self.id())
 
         def flipped(data):
