@@ -6,6 +6,7 @@
 
 #include "scanner/engine/engine.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/support/encode.h"
 
 using namespace keytrail;
@@ -323,7 +324,7 @@ TEST_CASE("marks in a part of a text are those of the whole") {
                                         "aVeryLongIdentifierOfManyWords",
                                         "+",
                                         "'b'ccccccccccccccccccc"};
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < test::rounds(300); ++round) {
     std::string text;
     while (text.size() < 700) text += pieces[random() % pieces.size()];
     std::vector<Mark> all;

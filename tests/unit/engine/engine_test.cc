@@ -11,6 +11,7 @@
 #include "scanner/engine/rule_check.h"
 #include "scanner/ruleset/example.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace keytrail;
@@ -78,7 +79,7 @@ TEST_CASE("anchors and windows find what patterns over the whole text find") {
   REQUIRE(scratch);
   std::mt19937_64 random(1);
   std::size_t found = 0;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < test::rounds(60); ++round) {
     std::string text;
     while (text.size() < 3000) {
       const auto& any = rules->rules()[random() % rules->rules().size()];
@@ -93,7 +94,7 @@ TEST_CASE("anchors and windows find what patterns over the whole text find") {
     found += matches.size();
     REQUIRE(describe(*rules, matches) == describe(*rules, reference_scan(*rules, text)));
   }
-  CHECK(found > 500);
+  CHECK(found > test::rounds(500U));
 }
 
 TEST_CASE("a text made by copying gives what scanning it whole gives") {
@@ -155,7 +156,7 @@ TEST_CASE("scanning random bytes neither fails nor depends on what was scanned b
   auto engine = Engine::build(*rules, {});
   auto used = engine->make_scratch();
   std::mt19937_64 random(2);
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < test::rounds(50); ++round) {
     std::string bytes(random() % 5000, '\0');
     for (char& c : bytes) c = static_cast<char>(random());
     auto fresh = engine->make_scratch();

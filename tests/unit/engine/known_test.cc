@@ -9,6 +9,7 @@
 #include "scanner/core/value_shape.h"
 #include "scanner/engine/engine.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/support/encode.h"
 
 using namespace keytrail;
@@ -225,7 +226,7 @@ TEST_CASE("what was copied is inherited: the places are those of looking everywh
         return std::string(random() % 12, "ab -"[random() % 4]);
     }
   };
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < test::rounds(3000); ++round) {
     std::string base;
     for (int i = 0; i < 40; ++i) base += piece();
     std::string text;
@@ -246,7 +247,7 @@ TEST_CASE("what was copied is inherited: the places are those of looking everywh
     REQUIRE(got == want);
     found_in_all += want.size();
   }
-  CHECK(found_in_all > 1000);
+  CHECK(found_in_all > test::rounds(1000U));
 }
 
 TEST_CASE("a known value is found in encoded text") {

@@ -5,6 +5,7 @@
 
 #include "scanner/fs/archive.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/unit/fs/collecting_sink.h"
 #include "tests/unit/fs/make_archive.h"
 
@@ -113,7 +114,7 @@ TEST_CASE("an archive with changed bytes does no harm") {
   std::mt19937 random(7);
   for (const Format& format : kFormats) {
     const std::string bytes = sample(format);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < keytrail::test::rounds(60); ++round) {
       std::string changed = bytes;
       for (unsigned i = 0; i < 1 + random() % 8; ++i) changed[random() % changed.size()] = static_cast<char>(random());
       CollectingSink sink;

@@ -3,6 +3,7 @@
 
 #include "scanner/pack/pack_walk.h"
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/unit/pack/collecting_visitor.h"
 #include "tests/unit/pack/made_pack.h"
 #include "tests/unit/pack/packed_repository.h"
@@ -95,7 +96,7 @@ TEST_CASE("a bit that flips in a pack costs objects and makes none wrong") {
     const DamagedPack good(options);
     std::mt19937 random(99);
     std::size_t not_seen = 0;
-    for (unsigned round = 0; round < 300; ++round) {
+    for (unsigned round = 0; round < keytrail::test::rounds(300U); ++round) {
       CAPTURE(options, round);
       std::string damaged = good.pack;
       // Behind the header, which nobody needs, and before the trailer.
@@ -108,14 +109,14 @@ TEST_CASE("a bit that flips in a pack costs objects and makes none wrong") {
       not_seen += walked.not_seen;
     }
     // A flip costs a delta and what is made from it, not the pack.
-    CHECK(not_seen / 300 < good.truth.size() / 2);
+    CHECK(not_seen / keytrail::test::rounds(300U) < good.truth.size() / 2);
   }
 }
 
 TEST_CASE("many bits that flip in a pack make no object wrong") {
   const DamagedPack good("");
   std::mt19937 random(100);
-  for (unsigned round = 0; round < 100; ++round) {
+  for (unsigned round = 0; round < keytrail::test::rounds(100U); ++round) {
     CAPTURE(round);
     std::string damaged = good.pack;
     for (int i = 0; i < 30; ++i) {
@@ -133,7 +134,7 @@ TEST_CASE("of a pack that was cut off all is read that is there") {
   REQUIRE(walk_damaged(good.write(good.pack, good.index), good.truth, 1, whole) == "");
   REQUIRE(whole.seen == good.truth.size());
   std::mt19937 random(101);
-  for (unsigned round = 0; round < 100; ++round) {
+  for (unsigned round = 0; round < keytrail::test::rounds(100U); ++round) {
     const std::size_t length = round < 40 ? round : random() % good.pack.size();
     CAPTURE(length);
     Walked walked;
@@ -152,7 +153,7 @@ TEST_CASE("a bit that flips in the offsets or checksums of an index makes no obj
   const std::size_t count = good.truth.size();
   const std::size_t crcs_at = 8 + 1024 + 20 * count;
   std::mt19937 random(102);
-  for (unsigned round = 0; round < 300; ++round) {
+  for (unsigned round = 0; round < keytrail::test::rounds(300U); ++round) {
     CAPTURE(round);
     std::string damaged = good.index;
     const std::size_t at = crcs_at + random() % (8 * count);

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "tests/support/catch.h"
+#include "tests/support/effort.h"
 #include "tests/unit/pack/collecting_visitor.h"
 #include "tests/unit/pack/made_pack.h"
 
@@ -183,7 +184,7 @@ std::vector<core::Copy> runs_of(const std::vector<std::int64_t>& origins) {
 TEST_CASE("random deltas give their text, and copies describe all that was copied") {
   std::mt19937 random(20240611);
   const auto below = [&random](std::size_t bound) { return random() % bound; };
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < keytrail::test::rounds(2000); ++round) {
     CAPTURE(round);
     const std::string base = counted_text(1 + below(round % 50 == 0 ? 200000 : 600));
     std::string text;
@@ -225,7 +226,7 @@ TEST_CASE("a damaged delta is refused or gives a text with true copies") {
   const std::string good =
       DeltaWriter(500, 400).copy(10, 100).insert(std::string(100, 'y')).copy(110, 50).copy(300, 150).bytes();
   REQUIRE(apply_exact(good, base).good);
-  for (int round = 0; round < 5000; ++round) {
+  for (int round = 0; round < keytrail::test::rounds(5000); ++round) {
     std::string damaged = good;
     const std::size_t at = random() % damaged.size();
     damaged[at] = static_cast<char>(random());
