@@ -7,6 +7,7 @@
 
 #include "scanner/base/thread.h"
 #include "scanner/git/object_store.h"
+#include "scanner/git/packed_delivery.h"
 #include "scanner/git/raw_objects.h"
 
 namespace keytrail::git {
@@ -80,8 +81,9 @@ void deliver(Lookup& own, const std::vector<std::string>& folders, const std::ve
              core::Sink& sink, unsigned threads) {
   if (deliveries.empty()) return;
   sink.expect(deliveries.size(), 0);
-  in_slices(own, folders, deliveries.size(), kSlice, sink, threads,
-            [&](Lookup& lookup, unsigned worker, std::size_t i) { hand_over(lookup, deliveries[i], worker, sink); });
+  const std::vector<Delivery> left = deliver_packed(folders, deliveries, sink, threads);
+  in_slices(own, folders, left.size(), kSlice, sink, threads,
+            [&](Lookup& lookup, unsigned worker, std::size_t i) { hand_over(lookup, left[i], worker, sink); });
 }
 
 }  // namespace keytrail::git

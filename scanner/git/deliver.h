@@ -26,8 +26,8 @@ core::BlobOrigin origin_of_blob(const ObjectName& object);
 core::BlobOrigin origin_of_message(const ObjectName& commit);
 core::BlobOrigin origin_of_tag(const ObjectName& tag);
 
-// What cannot be read is a skip, under the origin's path or
-// else the object's id.
+// Many from the same pack at once (packed_delivery.h), the others one by one. What cannot be read is a skip, under the
+// origin's path or else the object's id.
 void deliver(Lookup& own, const std::vector<std::string>& folders, const std::vector<Delivery>& deliveries,
              core::Sink& sink, unsigned threads);
 

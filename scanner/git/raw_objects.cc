@@ -9,6 +9,7 @@ constexpr std::uint32_t kTypeMask = 0170000;
 constexpr std::uint32_t kTreeMode = 0040000;
 constexpr std::uint32_t kSubmoduleMode = 0160000;
 constexpr std::size_t kMaxModeDigits = 7;
+constexpr std::size_t kIdBytes = 20;
 constexpr std::size_t kMaxTimeDigits = 18;
 constexpr std::int32_t kMaxOffsetMinutes = 24 * 60;
 
@@ -106,26 +107,28 @@ std::optional<RawTag> parse_tag(std::string_view bytes) {
   return tag;
 }
 
+// In one go over the bytes: every tree of a history comes through here.
 std::optional<TreeEntry> TreeEntries::next() {
-  if (damaged_ || reader_.at_end()) return std::nullopt;
+  if (damaged_ || position_ == bytes_.size()) return std::nullopt;
   damaged_ = true;  // until the whole entry is there
-  const std::optional<std::string_view> mode = reader_.until(' ');
-  if (!mode || mode->empty() || mode->size() > kMaxModeDigits) return std::nullopt;
+  const std::string_view rest = bytes_.substr(position_);
   std::uint32_t bits = 0;
-  for (const char c : *mode) {
-    if (c < '0' || c > '7') return std::nullopt;
-    bits = bits * 8 + static_cast<std::uint32_t>(c - '0');
+  std::size_t at = 0;
+  for (; at < rest.size() && rest[at] != ' '; ++at) {
+    if (at == kMaxModeDigits || rest[at] < '0' || rest[at] > '7') return std::nullopt;
+    bits = bits * 8 + static_cast<std::uint32_t>(rest[at] - '0');
   }
-  const std::optional<std::string_view> name = reader_.until('\0');
-  if (!name || name->empty()) return std::nullopt;
-  const std::optional<std::string_view> object = reader_.take(20);
-  if (!object) return std::nullopt;
+  if (at == 0 || at == rest.size()) return std::nullopt;
+  const std::size_t name = at + 1;
+  const std::size_t end = rest.find('\0', name);
+  if (end == std::string_view::npos || end == name || rest.size() - end - 1 < kIdBytes) return std::nullopt;
   damaged_ = false;
+  position_ += end + 1 + kIdBytes;
   TreeEntry entry;
   if ((bits & kTypeMask) == kTreeMode) entry.kind = TreeEntry::Kind::tree;
   if ((bits & kTypeMask) == kSubmoduleMode) entry.kind = TreeEntry::Kind::submodule;
-  entry.name = *name;
-  entry.object = ObjectName::from_bytes(object->data());
+  entry.name = rest.substr(name, end - name);
+  entry.object = ObjectName::from_bytes(rest.data() + end + 1);
   return entry;
 }
 

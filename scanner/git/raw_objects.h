@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "scanner/base/checked.h"
 #include "scanner/git/object_index.h"
 
 namespace keytrail::git {
@@ -48,15 +47,18 @@ struct TreeEntry {
 // The entries of a tree, one after the other.
 class TreeEntries {
  public:
-  explicit TreeEntries(std::string_view bytes) : reader_(bytes) {}
+  explicit TreeEntries(std::string_view bytes) : bytes_(bytes) {}
 
   // Nothing at the end, and where the bytes stop being a tree.
   std::optional<TreeEntry> next();
   bool damaged() const { return damaged_; }
-  std::size_t position() const { return reader_.position(); }
+  std::size_t position() const { return position_; }  // where the next entry begins
+  // Goes on behind so many bytes, which must be whole entries.
+  void skip(std::size_t bytes) { position_ += bytes; }
 
  private:
-  ByteReader reader_;
+  std::string_view bytes_;
+  std::size_t position_ = 0;
   bool damaged_ = false;
 };
 

@@ -25,15 +25,37 @@ int compare_names(const TreeEntry& a, const TreeEntry& b) {
 // The entries of a tree in order, to look for those of another that is in order too.
 class Cursor {
  public:
-  explicit Cursor(std::string_view bytes) : entries_(bytes), current_(entries_.next()) {}
+  explicit Cursor(std::string_view bytes) : bytes_(bytes), entries_(bytes) {}
+
+  // Whether the next entry has just these bytes: nearly all have, and are not taken apart for it.
+  bool take(std::string_view entry) {
+    if (!bytes_.substr(begin_).starts_with(entry)) return false;
+    begin_ += entry.size();
+    if (!is_parsed_) entries_.skip(entry.size());
+    is_parsed_ = false;
+    return true;
+  }
 
   const TreeEntry* find(const TreeEntry& wanted) {
-    while (current_ && compare_names(*current_, wanted) < 0) current_ = entries_.next();
+    parse();
+    while (current_ && compare_names(*current_, wanted) < 0) {
+      begin_ = entries_.position();
+      is_parsed_ = false;
+      parse();
+    }
     return current_ && compare_names(*current_, wanted) == 0 ? &*current_ : nullptr;
   }
 
  private:
+  void parse() {
+    if (!is_parsed_) current_ = entries_.next();
+    is_parsed_ = true;
+  }
+
+  std::string_view bytes_;
   TreeEntries entries_;
+  std::size_t begin_ = 0;   // of the next entry
+  bool is_parsed_ = false;  // whether that is current_
   std::optional<TreeEntry> current_;
 };
 
@@ -69,9 +91,12 @@ void compare(const TreeDiff& diff, const Folder& folder, Use use) {
   }
   TreeEntries entries(**now);
   std::vector<const TreeEntry*> there(cursors.size());
+  std::size_t begin = 0;
   while (const std::optional<TreeEntry> entry = entries.next()) {
-    bool known = false;
-    for (std::size_t i = 0; i < cursors.size(); ++i) {
+    const std::string_view bytes = std::string_view(**now).substr(begin, entries.position() - begin);
+    begin = entries.position();
+    bool known = std::any_of(cursors.begin(), cursors.end(), [&](Cursor& cursor) { return cursor.take(bytes); });
+    for (std::size_t i = 0; i < cursors.size() && !known; ++i) {
       there[i] = cursors[i].find(*entry);
       known = known || (there[i] != nullptr && there[i]->object == entry->object && there[i]->kind == entry->kind);
     }

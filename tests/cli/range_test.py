@@ -1,5 +1,6 @@
 """`scan --range`: what the commits of a range bring, and nothing else."""
 import random
+import re
 import shutil
 import subprocess
 
@@ -468,6 +469,45 @@ class Range(Case):
         report = self.range("base..many", 1)
         self.assertEqual((report["stats"]["commits"], len(report["findings"])), (2000, 5))
         self.assertEqual(len(self.range("many~1000..many", 1)["findings"]), 2)
+
+    def test_packed_loose_and_exhaustive_say_the_same(self):
+        choose = random.Random(self.id())
+        files = {f"dir{number}/file.txt": [f"line {line} of file {number}\n" for line in range(300)] for number in range(6)}
+        stream = []
+        for number in range(400):
+            path = choose.choice(list(files))
+            lines = files[path]
+            at = choose.randrange(len(lines))
+            if choose.random() < 0.1:
+                lines.insert(at, self.line())
+            elif choose.random() < 0.3:
+                del lines[at:at + 3]
+            else:
+                lines[at] = f"change {number} {choose.random()}\n"
+            text = "".join(lines)
+            message = f"Change {number}" + (f" {self.github()}" if choose.random() < 0.02 else "")
+            stream.append(f"commit refs/heads/many\ncommitter Ada <ada@example.org> {1700000000 + number} +0000\n"
+                          f"data {len(message)}\n{message}\n" + ("from refs/tags/base^0\n" if number == 0 else "") +
+                          f"M 644 inline {path}\ndata {len(text)}\n{text}\n")
+        subprocess.run(["git", "fast-import", "--quiet"], cwd=self.tree, input="".join(stream).encode(), check=True,
+                       env=self.environment())
+        for text in ("base..many", "many~150..many", "many~300..many~120"):
+            reports, fresh = set(), {}
+            for name, repack in (("unpacked", None), ("long", "-f --depth=50 --window=20"), ("short", "-f --depth=2"),
+                                 ("named", "-f --depth=20")):
+                if repack:
+                    offset = "true" if name != "named" else "false"
+                    self.git("-c", f"repack.useDeltaBaseOffset={offset}", "repack", "-q", "-a", "-d", *repack.split())
+                for more in ([], ["--exhaustive"]):
+                    for threads in ("1", "4"):
+                        report = self.keytrail("scan", "--range", text, "--format", "json", "--threads", threads, "--stats",
+                                               *more).stdout
+                        fresh[name, bool(more)] = int(re.search(r'"fresh_bytes": (\d+)', report)[1])
+                        reports.add(re.sub(r'\n *"fresh_bytes": \d+,', "", report))
+            self.assertEqual(len(reports), 1, text)
+            self.assertIn("fingerprint", reports.pop())
+            self.assertLess(fresh["long", False], fresh["long", True] / 5)
+            self.assertLess(fresh["named", False], fresh["named", True] / 5)
 
     def random_history(self, seed):
         """Commits that add, edit, move, copy and remove a few secrets in a few files, with branches and merges."""
