@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "scanner/base/mapped_file.h"
 #include "scanner/git/index_file.h"
 
 namespace keytrail::git {
@@ -14,11 +13,9 @@ std::unordered_map<ObjectName, std::vector<std::string>, ObjectNameHash> find_in
   std::vector<std::string> folders = repository.work_tree_folders();
   folders.push_back(repository.common_folder());
   for (const std::string& folder : folders) {
-    const auto file = MappedFile::open(folder + "index");
-    if (!file) continue;
-    const auto index = IndexFile::parse(file->bytes(), folder + "index");
-    if (!index) continue;
-    index->for_each([&](const IndexEntry& entry) {
+    const auto opened = open_index(folder + "index", folder);
+    if (!opened || !opened->index) continue;
+    opened->index->for_each([&](const IndexEntry& entry) {
       if (wanted.contains(entry.object)) found[entry.object].emplace_back(entry.path);
     });
   }

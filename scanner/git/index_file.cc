@@ -1,10 +1,14 @@
 #include "scanner/git/index_file.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include "scanner/base/checked.h"
+#include "scanner/git/ewah.h"
 
 namespace keytrail::git {
 namespace {
@@ -120,11 +124,14 @@ Result<IndexFile> IndexFile::parse(std::string_view bytes, const std::string& fi
   index.version_ = *version;
   index.count_ = *count;
   std::size_t end = 0;
-  bool nameless = false;  // as those entries of a split index are that another file names
-  const auto look = [&nameless](const IndexEntry& entry) { nameless = nameless || entry.path.empty(); };
+  std::uint32_t position = 0;
+  const auto look = [&](const IndexEntry& entry) {
+    ++position;
+    if (entry.path.empty()) index.nameless_ = position;
+  };
   if (Status read = index.read_entries(file, look, end); !read) return read.error();
   if (Status read = index.read_extensions(end, file); !read) return read.error();
-  if (nameless) return corrupt(file, "an entry has no path");
+  if (index.nameless_ > 0 && index.shared_name_.empty()) return corrupt(file, "an entry has no path");
   return index;
 }
 
@@ -140,9 +147,49 @@ Status IndexFile::read_entries(const std::string& file, const std::function<void
   return {};
 }
 
+// Entries that replace others come first, in the order of those, and may leave their paths to them.
 void IndexFile::for_each(const std::function<void(const IndexEntry&)>& use) const {
   std::size_t end = 0;
-  (void)read_entries({}, use, end);  // parse() has seen all of it
+  if (shared_ == nullptr) return (void)read_entries({}, use, end);  // parse() has seen all of it
+  EntryReader own(bytes_.substr(0, bytes_.size() - kChecksum), version_);
+  std::size_t position = 0;
+  shared_->for_each([&](const IndexEntry& shared) {
+    const std::size_t at = position++;
+    std::optional<IndexEntry> entry = replaced_[at] ? own.next() : shared;
+    if (!entry || gone_[at]) return;
+    if (entry->path.empty()) entry->path = shared.path;
+    use(*entry);
+  });
+  for (std::size_t left = count_ - std::min<std::size_t>(count_, replacing_); left > 0; --left) {
+    if (const std::optional<IndexEntry> entry = own.next()) use(*entry);
+  }
+}
+
+Status IndexFile::join(IndexFile shared, const std::string& file) {
+  if (!shared.shared_name_.empty()) return corrupt(file, "its shared part is split itself");
+  ByteReader reader(link_);
+  if (link_.empty()) {
+    gone_.assign(shared.count_, false);
+    replaced_ = gone_;
+  } else {
+    auto gone = read_bitmap(reader, shared.count_);
+    auto replaced = gone ? read_bitmap(reader, shared.count_) : std::nullopt;
+    if (!replaced) return corrupt(file, "what it says of its shared part");
+    gone_ = std::move(*gone);
+    replaced_ = std::move(*replaced);
+  }
+  replacing_ = static_cast<std::uint32_t>(std::count(replaced_.begin(), replaced_.end(), true));
+  if (replacing_ > count_ || nameless_ > replacing_) return corrupt(file, "an entry has no path");
+  shared_ = std::make_shared<const IndexFile>(std::move(shared));
+  return {};
+}
+
+// The checksum of the shared file, which is its name; zeros for none. Then two bitmaps, or nothing.
+void IndexFile::read_link(std::string_view extension) {
+  const ObjectName name = ObjectName::from_bytes(extension.data());
+  if (name == ObjectName{}) return;
+  shared_name_ = "sharedindex." + name.hex();
+  link_ = extension.substr(kChecksum);
 }
 
 // Those whose names begin with a capital letter may be passed over.
@@ -155,10 +202,9 @@ Status IndexFile::read_extensions(std::size_t begin, const std::string& file) {
     if (!content) return corrupt(file, "it ends within its extensions");
     if (*name == "TREE") read_cached_trees(*content);
     if (*name == "link") {
-      return make_error(ErrorCode::unsupported,
-                        "a split index cannot be read; `git update-index --no-split-index` makes it whole", file);
-    }
-    if (*name != "sdir" && ((*name)[0] < 'A' || (*name)[0] > 'Z')) {
+      if (content->size() < kChecksum) return corrupt(file, "it does not name its shared part");
+      read_link(*content);
+    } else if (*name != "sdir" && ((*name)[0] < 'A' || (*name)[0] > 'Z')) {
       return make_error(ErrorCode::unsupported, "the index needs an extension that this program does not know", file);
     }
   }
@@ -205,6 +251,28 @@ void IndexFile::read_cached_trees(std::string_view extension) {
 std::optional<ObjectName> IndexFile::cached_tree(const std::string& folder) const {
   const auto known = cached_trees_.find(folder);
   return known == cached_trees_.end() ? std::nullopt : std::optional(known->second);
+}
+
+Result<OpenIndex> open_index(const std::string& path, const std::string& git_folder) {
+  OpenIndex open;
+  if (::access(path.c_str(), F_OK) != 0) return open;
+  Result<MappedFile> file = MappedFile::open(path);
+  if (!file) return file.error();
+  open.file = std::move(*file);
+  if (open.file.bytes().empty()) return open;
+  Result<IndexFile> index = IndexFile::parse(open.file.bytes(), path);
+  if (!index) return index.error();
+  if (!index->shared_name().empty()) {
+    const std::string shared_path = git_folder + index->shared_name();
+    Result<MappedFile> shared = MappedFile::open(shared_path);
+    if (!shared) return corrupt(shared_path, "the shared part of a split index cannot be read");
+    open.shared = std::move(*shared);
+    Result<IndexFile> parsed = IndexFile::parse(open.shared.bytes(), shared_path);
+    if (!parsed) return parsed.error();
+    if (Status joined = index->join(std::move(*parsed), path); !joined) return joined.error();
+  }
+  open.index = std::move(*index);
+  return open;
 }
 
 }  // namespace keytrail::git

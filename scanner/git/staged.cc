@@ -1,7 +1,5 @@
 #include "scanner/git/staged.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "scanner/base/mapped_file.h"
 #include "scanner/git/changes_repository.h"
 #include "scanner/git/deliver.h"
 #include "scanner/git/index_file.h"
@@ -35,8 +32,8 @@ struct Folder {
 
 class Staged : public core::ChangeSource {
  public:
-  Staged(ChangesRepository opened, MappedFile file, std::optional<IndexFile> index)
-      : opened_(std::move(opened)), file_(std::move(file)), index_(std::move(index)) {}
+  Staged(ChangesRepository opened, OpenIndex index)
+      : opened_(std::move(opened)), files_(std::move(index)), index_(files_.index) {}
 
   Status run(core::Sink& sink, unsigned threads) override {
     if (Status read = read_head(sink); !read) return read;
@@ -219,9 +216,9 @@ class Staged : public core::ChangeSource {
   }
 
   ChangesRepository opened_;
-  MappedFile file_;
-  std::optional<IndexFile> index_;  // nothing: no index, nothing staged
-  ObjectName head_;                 // the tree of HEAD
+  OpenIndex files_;
+  const std::optional<IndexFile>& index_;  // nothing: no index, nothing staged
+  ObjectName head_;                        // the tree of HEAD
   std::map<std::string, Folder> folders_;
   Folder* root_ = nullptr;
   const Folder* current_ = nullptr;
@@ -242,21 +239,9 @@ Result<std::unique_ptr<core::ChangeSource>> open_staged(const std::string& path,
                       "--staged wants a repository with a work tree, and this one is bare; --range A..B scans commits",
                       path);
   }
-  MappedFile file;
-  std::optional<IndexFile> index;
-  if (::access(opened->index_file.c_str(), F_OK) == 0) {
-    Result<MappedFile> mapped = MappedFile::open(opened->index_file);
-    if (!mapped) return mapped.error();
-    file = std::move(*mapped);
-    // A file of no bytes is an index with nothing in it: git takes it for one too.
-    if (!file.bytes().empty()) {
-      Result<IndexFile> parsed = IndexFile::parse(file.bytes(), opened->index_file);
-      if (!parsed) return parsed.error();
-      index = std::move(*parsed);
-    }
-  }
-  return std::unique_ptr<core::ChangeSource>(
-      std::make_unique<Staged>(std::move(*opened), std::move(file), std::move(index)));
+  Result<OpenIndex> index = open_index(opened->index_file, opened->repository.git_folder());
+  if (!index) return index.error();
+  return std::unique_ptr<core::ChangeSource>(std::make_unique<Staged>(std::move(*opened), std::move(*index)));
 }
 
 }  // namespace keytrail::git

@@ -218,10 +218,45 @@ class Staged(Case):
         self.git("reset", "-q", "--soft", "HEAD~1")
         self.assertEqual(self.paths(1), ["out/deep/c.env"])
 
-    def test_a_split_index_is_refused_with_its_remedy(self):
+    def test_a_split_index_is_one_with_its_shared_part(self):
+        for number in range(200):
+            self.write(f"dir{number % 7}/file{number:03}.txt", f"nothing {number}\n")
+        self.commit("Files")
+        for version in ("2", "4"):
+            self.git("reset", "-q", "--hard")
+            self.git("update-index", "--index-version", version)
+            self.git("update-index", "--split-index")
+            self.assertEqual(self.paths(0), [], version)
+            self.stage("dir3/file003.txt", self.line())
+            self.stage("new.env", self.line())
+            self.stage("a/first.env", self.line())
+            for number in range(70, 150):
+                self.git("rm", "-q", f"dir{number % 7}/file{number:03}.txt")
+            self.assertTrue(list((self.tree / ".git").glob("sharedindex.*")))
+            self.assertEqual(self.paths(1), ["a/first.env", "dir3/file003.txt", "new.env"], version)
+            self.git("reset", "-q", "--", "new.env")
+            self.assertEqual(self.paths(1), ["a/first.env", "dir3/file003.txt"], version)
+            self.git("update-index", "--no-split-index")
+            self.assertEqual(self.paths(1), ["a/first.env", "dir3/file003.txt"], version)
+        # In a linked work tree the shared part is there too.
+        self.git("worktree", "add", "-q", str(self.base / "linked"))
+        linked = self.base / "linked"
+        self.git("update-index", "--split-index", folder=linked)
+        (linked / "c.env").write_text(self.line())
+        self.git("add", "c.env", folder=linked)
+        self.assertEqual([o["path"] for f in self.scan("--staged", folder=linked)["findings"]
+                          for o in f["occurrences"]], ["c.env"])
+
+    def test_a_split_index_without_its_shared_part_is_damaged(self):
         self.git("update-index", "--split-index")
-        run = self.keytrail("scan", "--staged", code=2)
-        self.assertIn("git update-index --no-split-index", run.stderr)
+        [shared] = (self.tree / ".git").glob("sharedindex.*")
+        good = shared.read_bytes()
+        for bad in (b"", good[:-30], None):
+            shared.unlink()
+            if bad is not None:
+                shared.write_bytes(bad)
+            run = self.keytrail("scan", "--staged", code=2)
+            self.assertIn(shared.name, run.stderr)
 
     def test_a_damaged_index_is_no_clean_one(self):
         index = self.tree / ".git/index"

@@ -1,7 +1,9 @@
 // The index: every version, and every kind of damage.
 #include "scanner/git/index_file.h"
 
+#include <algorithm>
 #include <random>
+#include <sstream>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -100,15 +102,62 @@ TEST_CASE("what this program cannot read is unsupported, with its remedy") {
   std::string bytes = test::read(folder.path("repo/.git/index"));
   bytes[7] = 5;
   CHECK(IndexFile::parse(bytes, "index").error().code == ErrorCode::unsupported);
+}
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+TEST_CASE("entries of a split index are those that git lists") {
+  const Files folder;
+  const std::string path = folder.path("repo/.git/index");
+  for (const char* version : {"2", "4"}) {
+    folder.git("reset -q --hard");
+    folder.git(std::string("update-index --index-version ") + version);
+    folder.git("update-index --split-index");
+    folder.write("z", std::string("edited: its entry here has no name ") + version);
+    folder.write("added", "new");
+    folder.git("add z added");
+    folder.git("rm -q --cached -r dir1");
+    const Result<OpenIndex> opened = open_index(path, folder.path("repo/.git/"));
+    REQUIRE(opened.has_value());
+    REQUIRE(opened->index);
+    CHECK_FALSE(opened->index->shared_name().empty());
+    std::istringstream listed(folder.git("ls-files -s") + "\n");
+    std::vector<std::string> expected;
+    for (std::string line; std::getline(listed, line);) expected.push_back(line);
+    CHECK(sorted(lines_of(*opened->index)) == sorted(expected));
+    CHECK_FALSE(open_index(path, folder.path("nowhere/")).has_value());
+    folder.git("update-index --no-split-index");
+  }
+  CHECK_FALSE(open_index(folder.path("repo/none"), folder.path("repo/.git/")).value().index);
+}
+
+TEST_CASE("any change of a split index and its shared part does no harm") {
+  const Files folder;
   folder.git("update-index --split-index");
-  folder.write("z", "edited: its entry here has no name");
+  folder.write("z", "edited");
   folder.git("add z");
-  const std::string split = test::read(folder.path("repo/.git/index"));
-  const Result<IndexFile> index = IndexFile::parse(split, "the file");
-  REQUIRE_FALSE(index.has_value());
-  CHECK(index.error().code == ErrorCode::unsupported);
-  CHECK(index.error().subject == "the file");
-  CHECK(index.error().message.find("--no-split-index") != std::string::npos);
+  const std::string bytes = test::read(folder.path("repo/.git/index"));
+  const std::string name = IndexFile::parse(bytes, "index").value().shared_name();
+  const std::string shared = test::read(folder.path("repo/.git/" + name));
+  std::mt19937 random(8);
+  const auto changed = [&random](std::string text) {
+    for (unsigned i = 0; i < 3; ++i) text[random() % text.size()] = static_cast<char>(random());
+    return text;
+  };
+  std::size_t joined = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const std::string own = round % 2 == 0 ? changed(bytes) : bytes;
+    const std::string other = round % 2 == 1 ? changed(shared) : shared;
+    Result<IndexFile> index = IndexFile::parse(own, "index");
+    Result<IndexFile> part = IndexFile::parse(other, "shared");
+    if (!index || !part || !index->join(std::move(*part), "index")) continue;
+    (void)lines_of(*index);
+    ++joined;
+  }
+  CHECK(joined > 100);
 }
 
 TEST_CASE("cached trees that claim more folders than there are do no harm") {
