@@ -9,7 +9,9 @@
 
 #include "scanner/base/file.h"
 #include "scanner/base/hash.h"
+#include "scanner/base/state_file.h"
 #include "scanner/base/text.h"
+#include "scanner/engine/anchor_cache.h"
 
 namespace keytrail::engine {
 namespace {
@@ -225,6 +227,7 @@ HsDatabase load(const std::string& path) {
   const auto bytes = read_file(path, kMaxCacheBytes);
   hs_database_t* database = nullptr;
   if (!bytes || hs_deserialize_database(bytes->data(), bytes->size(), &database) != HS_SUCCESS) return nullptr;
+  touch_state(path);
   return HsDatabase(database);
 }
 
@@ -235,7 +238,7 @@ void store(const hs_database* database, const std::string& folder, const std::st
   if (hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) return;
   const std::unique_ptr<char, decltype(&std::free)> owner(bytes, &std::free);
   if (!make_directories(folder, 0700)) return;
-  (void)write_file_atomically(path, {bytes, size}, 0600).has_value();
+  if (write_file_atomically(path, {bytes, size}, 0600)) prune_databases(folder);
 }
 
 }  // namespace
