@@ -58,20 +58,21 @@ progress() {
   printf '%s' "$ending" >&2
 }
 
-# validator: fetches the SARIF validator (npm) into build/npm when it is not there, and tells the test where it is. Without
-# a network the test that wants it says that it was skipped.
+# validator: fetches the validators of npm into build/npm when they are not there, and tells the tests where they are. Without
+# a network the tests that want them say that they were skipped.
 validator() {
   [[ -f $root/ci/package.json ]] || return 0
   local folder="$root/build/npm" how=install
   local program="$folder/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+  export KEYTRAIL_NPM="$folder/node_modules"
   if [[ ! -f $program || $root/ci/package.json -nt $folder/package.json ]]; then
-    say "fetching the SARIF validator from npm"
+    say "fetching validators from npm"
     mkdir -p -- "$folder"
     cp -- "$root"/ci/package*.json "$folder/"
     [[ ! -f $root/ci/package-lock.json ]] || how=ci
     if ! timeout 300 npm "$how" --prefix "$folder" --no-audit --no-fund --loglevel=error >&2; then
       rm -f -- "$folder/package.json"
-      say "npm is out of reach: the test that runs the SARIF validator will be SKIPPED"
+      say "npm is out of reach: the tests that run its validators will be SKIPPED"
       return 0
     fi
   fi
