@@ -198,6 +198,27 @@ Span Confirmer::block_span(std::string_view text, Span header) const {
   return {header.begin, header.end + static_cast<std::uint64_t>(stop - rest.begin())};
 }
 
+// Whoever makes a value up counts up and not how long it is. Looks less far than a filter may, so that the outcome
+// follows from the window alone.
+bool Confirmer::is_long_sample(std::string_view text, core::Match& match) const {
+  constexpr std::uint64_t kFarthest = kLineReach - 1;
+  if (rule_.kind != RuleKind::context || rule_.check != CheckId::none || match.secret.end != match.span.end) {
+    return false;
+  }
+  if (!has_context(text, match.secret)) return false;
+  std::uint64_t end = match.secret.end;
+  while (end < text.size() && end - match.secret.end < kFarthest && holds(rule_.border_behind, text[end])) ++end;
+  if (end - match.secret.end == kFarthest) return false;
+  match.span.end = match.secret.end = end;
+  const std::string_view value = text.substr(match.secret.begin, match.secret.size());
+  const std::string_view before = line_before(text, match.secret.begin);
+  const Drop drop = judge({rule_.kind, value, rule_.public_prefix, rule_.min_entropy, false, before, {}});
+  if (drop != Drop::sequence && drop != Drop::repeated) return false;
+  const std::string_view reason = sample_reason(rule_, drop, value, before);
+  if (!reason.empty()) mark_sample(match, reason);
+  return !reason.empty();
+}
+
 Confirmer::Verdict Confirmer::judge_match(std::string_view text, core::Match& match, ConfirmCounts& counts) const {
   // The secret, not the whole match: a pattern may hold the word itself.
   if (!has_context(text, match.secret)) {
@@ -282,7 +303,20 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
     Span span{offset(groups[0]), offset(groups[0]) + groups[0].size()};
     work -= static_cast<std::int64_t>(span.end - at) + 64;
     ++counts.pattern_matches;
+    const re2::StringPiece& group = groups[wanted - 1];
+    const bool has_group = group.data() != nullptr && wanted > 1;
+    core::Match match;
+    match.rule = index;
+    match.confidence = rule_.confidence;
+    match.severity = rule_.severity;
+    match.span = span;
+    match.secret = has_group ? Span{offset(group), offset(group) + group.size()} : span;
     if (!left_border_holds(rule_, text, span.begin) || !right_border_holds(rule_, text, span.end)) {
+      if (left_border_holds(rule_, text, span.begin) && is_long_sample(text, match)) {
+        at = match.span.end;
+        out.push_back(std::move(match));
+        continue;
+      }
       ++counts.outside_borders;
       if (observer != nullptr) {
         const bool left = !left_border_holds(rule_, text, span.begin);
@@ -293,27 +327,17 @@ bool Confirmer::run(core::RuleIndex index, std::string_view text, Span window, C
       while (at < window.end && !left_border_holds(rule_, text, at)) ++at;
       continue;
     }
-    core::Match match;
-    match.rule = index;
-    match.confidence = rule_.confidence;
-    match.severity = rule_.severity;
-    const re2::StringPiece& group = groups[wanted - 1];
-    const bool has_group = group.data() != nullptr && wanted > 1;
     if (rule_.kind == RuleKind::block) {
       match.span = match.secret = block_span(text, span);
-    } else {
-      match.span = span;
-      match.secret = has_group ? Span{offset(group), offset(group) + group.size()} : span;
-      if (rule_.has_run) {
-        const bool to_the_end = match.secret.end == span.end;
-        match.span.end = end_of_run(rule_, text, span.end);
-        if (to_the_end) match.secret.end = match.span.end;
-        // A value that goes on and on is data, not a secret.
-        if (rule_.kind == RuleKind::generic && match.span.end - span.end == rule_.block_bytes) {
-          if (observer != nullptr) observer->decided({index, match.span, match.secret, Outcome::endless});
-          at = match.span.end;
-          continue;
-        }
+    } else if (rule_.has_run) {
+      const bool to_the_end = match.secret.end == span.end;
+      match.span.end = end_of_run(rule_, text, span.end);
+      if (to_the_end) match.secret.end = match.span.end;
+      // A value that goes on and on is data, not a secret.
+      if (rule_.kind == RuleKind::generic && match.span.end - span.end == rule_.block_bytes) {
+        if (observer != nullptr) observer->decided({index, match.span, match.secret, Outcome::endless});
+        at = match.span.end;
+        continue;
       }
     }
     const Verdict verdict = judge_match(text, match, counts);

@@ -54,6 +54,8 @@ class Confirmer {
     Outcome outcome = Outcome::found;
     Drop drop = Drop::none;
   };
+  // Whether `match`, which ends within a longer word, is a sample all the same; then it reaches to the word's end.
+  bool is_long_sample(std::string_view text, core::Match& match) const;
   Verdict judge_match(std::string_view text, core::Match& match, ConfirmCounts& counts) const;
   bool has_context(std::string_view text, core::Span span) const;
   core::Span block_span(std::string_view text, core::Span header) const;

@@ -82,6 +82,14 @@ TEST_CASE("beside a word alone a made-up value is nothing, behind the name it is
   CHECK(scan(kContext, "x " + kRandom + " # beta").matches.size() == 1);
 }
 
+TEST_CASE("a made-up value behind the name may be too long, a random one is none then") {
+  CHECK(scan(kContext, "beta_key = " + kSequence + kRandom).sample == "sequence");
+  CHECK(scan(kContext, "beta_key = " + kSequence + "YZ").matches.at(0).secret.size() == kSequence.size() + 2);
+  CHECK(scan(kContext, "beta_key = " + kRandom + kRandom).matches.empty());
+  CHECK(scan(kContext, kSequence + kRandom + " # beta").matches.empty());
+  CHECK(scan(kContext, "beta_key = " + kSequence + std::string(400, 'k')).matches.empty());
+}
+
 TEST_CASE("an unsure rule reports no samples") {
   const std::string unsure = rule("acme-token", "confidence = \"low\"\npattern = 'acme_[0-9a-z]{24}'");
   CHECK(scan(unsure, "acme_" + kSequence).matches.empty());
