@@ -37,7 +37,8 @@ std::string marked(std::string_view text) {
 
 Ticket sample_ticket() {
   Ticket ticket;
-  ticket.places.emplace_back();
+  ticket.sources.list.emplace_back();
+  ticket.sources.places.emplace_back();
   ticket.fingerprints = {"x"};
   ticket.approvals.emplace_back();
   ticket.history.emplace_back();
@@ -150,10 +151,11 @@ Ticket Composer::compose(const Case& of, const Settings& settings) const {
   made.about_token = of.token != nullptr || of.trigger == Trigger::hash_secret;
   made.trigger = of.trigger;
   made.order = of.order;
-  made.privileged = of.privileged;
+  made.privileged = of.two_people;
   made.priority = of.priority;
   made.title = first_upper(line(kTitle, facts));
   made.summary = line(kSummary, facts);
+  made.reason = of.reason;
   made.provider = facts.find("provider")->text();
   made.guide = of.guide->id;
   if (of.token != nullptr) {
@@ -163,15 +165,9 @@ Ticket Composer::compose(const Case& of, const Settings& settings) const {
     made.service = of.token->token.service;
     made.environment = of.token->token.environment;
   }
-  if (!of.secrets.empty()) made.target = of.situation->target();
+  made.sources = of.sources;
   made.masked = facts.find("masked")->text();
-  for (const Secret* secret : of.secrets) {
-    made.fingerprints.push_back(secret->fingerprint);
-    made.place_count += secret->places.size();
-    for (const Place& place : secret->places) {
-      if (made.places.size() < Ticket::kMaxPlaces) made.places.push_back(place);
-    }
-  }
+  for (const Secret* secret : of.secrets) made.fingerprints.push_back(secret->fingerprint);
   made.first_exposed = of.first_exposed;
   made.last_exposed = of.last_exposed;
   made.opened = of.request->now;
@@ -214,7 +210,9 @@ Value ticket_value(const Ticket& ticket) {
   out.set("service", ticket.service);
   out.set("environment", ticket.environment);
   out.set("provider", ticket.provider);
-  out.set("target", ticket.target);
+  Value sources = Value::list();
+  for (const Source& source : ticket.sources.list) sources.add(source_value(source));
+  out.set("sources", std::move(sources));
   out.set("masked", ticket.masked);
   out.set("fingerprints", Value::texts(ticket.fingerprints));
   out.set("opened", time_text(ticket.opened));
@@ -224,9 +222,10 @@ Value ticket_value(const Ticket& ticket) {
   out.set("first_exposed", time(ticket.first_exposed));
   out.set("last_exposed", time(ticket.last_exposed));
   Value places = Value::list();
-  for (const Place& place : ticket.places) places.add(place_value(place));
+  for (const Place& place : ticket.sources.places) places.add(place_value(place, ticket.sources));
   out.set("places", std::move(places));
-  const std::size_t more = ticket.place_count > ticket.places.size() ? ticket.place_count - ticket.places.size() : 0;
+  const std::size_t listed = ticket.sources.places.size();
+  const std::size_t more = ticket.place_count() - std::min(ticket.place_count(), listed);
   out.set("more_places", more == 0 ? "" : std::to_string(more));
   for (const SectionKind& kind : section_kinds()) {
     Value items = Value::list();

@@ -10,6 +10,8 @@ namespace keytrail::ticket {
 namespace {
 
 constexpr core::Instant kHour = 3600;
+constexpr std::string_view kVault = "YOUR_VAULT_WRITE_COMMAND";
+constexpr std::string_view kVariable = "$ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
 std::string time_of(const std::optional<core::Instant>& instant) { return instant ? time_text(*instant) : ""; }
 std::string day_of(const std::optional<core::Instant>& instant) { return instant ? day_text(*instant) : ""; }
@@ -31,8 +33,9 @@ class Facts {
   Value make() {
     add_flags();
     add_case();
+    add_stages();
     add_token();
-    add_places();
+    add_source_facts(case_, out_);
     add_guide();
     add_settings();
     return std::move(out_);
@@ -69,13 +72,17 @@ class Facts {
     flag("direct", case_.order == Order::direct);
     flag("confirm", case_.order == Order::confirm);
     flag("changes_value", case_.order != Order::confirm);
-    const bool is_open = is_public(*case_.situation, settings_);
-    const std::string& visibility =
-        case_.situation->visibility.empty() ? settings_.visibility : case_.situation->visibility;
-    flag("public", is_open);
-    flag("private", visibility == "private");
-    flag("visibility_unknown", visibility.empty());
+    const auto& sources = case_.sources.list;
+    const auto is_private = [](const Source& source) { return source.visibility == "private"; };
+    const bool all_private = sources.empty() ? visibility_of(*case_.situation, settings_) == "private"
+                                             : std::all_of(sources.begin(), sources.end(), is_private);
+    flag("public", case_.is_public);
+    flag("private", !case_.is_public && all_private);
+    flag("visibility_unknown", !case_.is_public && !all_private);
     flag("privileged", case_.privileged);
+    flag("two_people", case_.two_people);
+    flag("calendar",
+         trigger == Trigger::never_rotated || trigger == Trigger::overdue || trigger == Trigger::exception_over);
     for (const core::Priority priority :
          {core::Priority::p0, core::Priority::p1, core::Priority::p2, core::Priority::p3}) {
       flag(lower(core::to_string(priority)), case_.priority == priority);
@@ -84,7 +91,7 @@ class Facts {
     flag("shared", has_verdict(core::VerdictKind::shared));
     flag("reused", has_verdict(core::VerdictKind::reused));
     flag("unused", has_verdict(core::VerdictKind::unused));
-    flag("scan_incomplete", !case_.situation->complete);
+    flag("scan_incomplete", std::any_of(sources.begin(), sources.end(), [](const auto& one) { return !one.complete; }));
     flag("with_inventory", case_.situation->with_inventory);
   }
 
@@ -96,18 +103,13 @@ class Facts {
     text("priority", std::string(core::to_string(case_.priority)));
     text("deadline", time_text(case_.due));
     text("opened", time_text(case_.request->now));
-    text("stage_hour", time_text(case_.request->now + kHour));
-    text("stage_day", time_text(case_.request->now + std::int64_t{24} * kHour));
-    text("stage_week", time_text(case_.request->now + std::int64_t{7} * 24 * kHour));
-    text("stage_now", time_text(std::min(case_.due, case_.request->now + kHour)));
-    text("reason", case_.verdict == nullptr ? "" : case_.verdict->reason);
-    text("policy_rule", case_.verdict == nullptr ? "" : case_.verdict->rule);
+    const Source* source = case_.trigger == Trigger::leak ? worst(case_.sources.list) : nullptr;
+    text("reason", case_.reason);
+    text("policy_rule", source != nullptr ? source->policy_rule : case_.verdict == nullptr ? "" : case_.verdict->rule);
     text("exception", case_.verdict == nullptr ? "" : case_.verdict->exception);
     text("since", case_.verdict == nullptr ? "" : day_of(case_.verdict->since));
-    flag("probable", case_.verdict != nullptr && case_.verdict->probable);
+    flag("probable", source != nullptr ? source->probable : case_.verdict != nullptr && case_.verdict->probable);
     text("person", case_.trigger == Trigger::offboarding ? one_line(case_.request->offboard) : "");
-    text("repository", case_.situation->target());
-    text("revision", case_.situation->revision);
     Value affected = Value::list();
     for (const core::TokenStatus* status : case_.affected) {
       Value one = Value::object();
@@ -116,7 +118,23 @@ class Facts {
       one.set("owner", status->token.owner);
       affected.add(std::move(one));
     }
+    text("affected_count", case_.affected.empty() ? "" : std::to_string(case_.affected.size()));
     out_.set("affected", std::move(affected));
+  }
+
+  // Contain by the deadline; then what the policy gives the next severities: look (P1), report (P2), review (a week).
+  void add_stages() {
+    constexpr core::Instant kWeek = std::int64_t{7} * 24 * kHour;
+    const core::Instant opened = case_.request->now;
+    const core::Instant look = std::max(case_.due, respond_by(*case_.request, core::Priority::p1, opened));
+    const core::Instant report = std::max(look, respond_by(*case_.request, core::Priority::p2, opened));
+    const core::Instant review = std::max(report, opened + kWeek);
+    const std::pair<const char*, core::Instant> stages[] = {
+        {"now", case_.due}, {"hour", look}, {"day", report}, {"week", review}};
+    for (const auto& [name, at] : stages) {
+      text(std::string("stage_") + name, time_text(at));
+      text(std::string("span_") + name, span_text(std::max<core::Instant>(0, at - opened)));
+    }
   }
 
   void add_token() {
@@ -138,7 +156,7 @@ class Facts {
     text("last_rotated", day_of(token.last_rotated));
     text("last_used", day_of(token.last_used));
     text("value_since", token_ == nullptr ? "" : time_of(value_since(token)));
-    text("rotation_days", token.rotation_days ? std::to_string(*token.rotation_days) : "");
+    text("rotation_days", rotation_days(token));
     text("rotate_by", case_.token == nullptr ? "" : day_of(case_.token->rotate_by));
     text("tier", case_.token == nullptr ? "" : std::string(core::to_string(case_.token->tier)));
     for (const core::Tier tier : {core::Tier::low, core::Tier::medium, core::Tier::high}) {
@@ -150,12 +168,13 @@ class Facts {
     flag("regulated", token.regulated.value_or(false) || !token.compliance.empty());
     flag("can_write", token.can_write.value_or(false));
     flag("read_only", token.can_write.has_value() && !*token.can_write);
-    out_.set("dependents", Value::texts(token.dependents));
+    const std::vector<std::string> dependents = services_of(token);
+    out_.set("dependents", Value::texts(dependents));
     out_.set("scopes", Value::texts(token.scopes));
     out_.set("access", Value::texts(token.access));
     text("scope_list", joined(token.scopes, ", "));
     text("access_list", joined(token.access, ", "));
-    text("dependent_list", joined(token.dependents, ", "));
+    text("dependent_list", joined(dependents, ", "));
     Value identifiers = Value::list();
     for (const auto& [name, value] : known_identifiers()) {
       Value one = Value::object();
@@ -166,6 +185,26 @@ class Facts {
     out_.set("identifiers", std::move(identifiers));
   }
 
+  // What is deployed: tokens that are derived from this one stand in `affected`.
+  std::vector<std::string> services_of(const core::Token& token) const {
+    std::vector<std::string> out;
+    for (const std::string& name : token.dependents) {
+      const bool derived = std::any_of(case_.affected.begin(), case_.affected.end(),
+                                       [&](const core::TokenStatus* other) { return other->token.id == name; });
+      if (!derived) out.push_back(name);
+    }
+    return out;
+  }
+
+  // Its own period, else what the policy made the next date from.
+  std::string rotation_days(const core::Token& token) const {
+    constexpr core::Instant kDay = 24 * kHour;
+    if (token.rotation_days) return std::to_string(*token.rotation_days);
+    const auto since = value_since(token);
+    if (case_.token == nullptr || !case_.token->rotate_by || !since || *case_.token->rotate_by <= *since) return {};
+    return std::to_string((*case_.token->rotate_by - *since) / kDay);
+  }
+
   std::map<std::string, std::string> known_identifiers() const {
     std::map<std::string, std::string> known;
     for (const Secret* secret : case_.secrets) known.insert(secret->facts.begin(), secret->facts.end());
@@ -173,52 +212,6 @@ class Facts {
       for (const auto& [name, value] : token_->identifiers) known[name] = value;
     }
     return known;
-  }
-
-  void add_places() {
-    Value places = Value::list();
-    std::set<std::string> paths;
-    std::set<std::string> authors;
-    std::set<std::string> commits;
-    std::size_t count = 0;
-    bool history = false;
-    bool messages = false;
-    bool reachable = false;
-    for (const Secret* secret : case_.secrets) {
-      for (const Place& place : secret->places) {
-        if (++count <= Ticket::kMaxPlaces) places.add(place_value(place));
-        if (!place.path.empty()) paths.insert(place.path);
-        if (!place.author.empty()) authors.insert(place.author);
-        if (!place.commit.empty()) commits.insert(place.commit);
-        history = history || place.in_history;
-        messages = messages || place.kind == "commit-message" || place.kind == "tag-message";
-        reachable = reachable || place.reachable || !place.in_history;
-      }
-    }
-    const Secret* first = case_.secrets.empty() ? nullptr : case_.secrets.front();
-    flag("found", first != nullptr);
-    text("masked", first == nullptr ? "" : first->masked);
-    text("fingerprint", first == nullptr ? "" : first->fingerprint);
-    text("rule", first == nullptr ? "" : first->rule);
-    text("rule_name", first == nullptr ? "" : first->rule_name);
-    text("severity", first == nullptr ? "" : first->severity);
-    flag("history", history);
-    flag("in_messages", messages);
-    flag("unreachable", history && !reachable);
-    flag("reachable_history", history && reachable);
-    flag("at_tip", case_.at_tip && first != nullptr);
-    flag("removed", first != nullptr && !case_.at_tip);
-    text("first_exposed", time_of(case_.first_exposed));
-    text("last_exposed", time_of(case_.last_exposed));
-    text("place_count", std::to_string(count));
-    flag("many_places", count > 1);
-    text("more_places", count > Ticket::kMaxPlaces ? std::to_string(count - Ticket::kMaxPlaces) : "");
-    text("commit_count", std::to_string(commits.size()));
-    out_.set("places", std::move(places));
-    std::vector<std::string> kept(paths.begin(), paths.end());
-    if (kept.size() > Ticket::kMaxPlaces) kept.resize(Ticket::kMaxPlaces);
-    out_.set("paths", Value::texts(kept));
-    out_.set("authors", Value::texts({authors.begin(), authors.end()}));
   }
 
   // What guides' commands may name: what is known, else a variable for who runs it.
@@ -242,7 +235,6 @@ class Facts {
   }
 
   Value steps(const std::vector<GuideStep>& from, const Value& arguments) const {
-    constexpr std::string_view kVault = "YOUR_VAULT_WRITE_COMMAND";
     Value list = Value::list();
     for (const GuideStep& step : from) {
       std::string command = step.command.render(arguments);
@@ -277,7 +269,7 @@ class Facts {
     text("two_live_note", guide.two_live_note);
     text("owner_hint", guide.owner);
     text("abuse", guide.abuse);
-    text("vendor", guide.vendor);
+    text("vendor", guide.vendor.ends_with('.') ? guide.vendor.substr(0, guide.vendor.size() - 1) : guide.vendor);
     text("customers", guide.customers);
     text("automate", guide.automate);
     Value root = Value::object();
@@ -287,13 +279,41 @@ class Facts {
     out_.set("revoke", steps(guide.revoke, root));
     out_.set("verify", steps(guide.verify, root));
     out_.set("dead", steps(guide.dead, root));
-    bool needs_variables = false;
-    for (const char* list : {"create", "replace", "revoke", "verify", "dead"}) {
-      for (const Value& step : out_.find(list)->items()) {
-        needs_variables = needs_variables || step.find("command")->text().find("$KT_") != std::string::npos;
+    add_blanks();
+  }
+
+  // What whoever runs the commands has to fill in.
+  void add_blanks() {
+    std::set<std::string> variables;
+    bool needs_vault = false;
+    for (const Value* step : shown_steps()) {
+      const std::string& command = step->find("command")->text();
+      for (std::size_t at = command.find("$KT_"); at != std::string::npos; at = command.find("$KT_", at + 1)) {
+        variables.insert(command.substr(at, command.find_first_not_of(kVariable, at) - at));
       }
+      needs_vault = needs_vault || command.find(kVault) != std::string::npos;
     }
-    flag("needs_variables", needs_variables);
+    flag("needs_vault", needs_vault);
+    text("variables", joined({variables.begin(), variables.end()}, ", "));
+  }
+
+  // Those of the order in which this is done.
+  std::vector<const Value*> shown_steps() const {
+    const bool replaces = case_.order == Order::gap && !out_.find("replace")->items().empty();
+    const bool makes =
+        case_.order != Order::confirm && !replaces && (case_.guide->two_live || case_.order == Order::gap);
+    std::vector<const Value*> out;
+    const auto add = [&](const char* list, bool shown) {
+      for (const Value& step : out_.find(list)->items()) {
+        if (shown) out.push_back(&step);
+      }
+    };
+    add("create", makes);
+    add("replace", replaces);
+    add("revoke", case_.order != Order::confirm && case_.order != Order::gap);
+    add("verify", case_.order != Order::confirm);
+    add("dead", true);
+    return out;
   }
 
   void add_settings() {
@@ -303,15 +323,29 @@ class Facts {
     text("incident_contact", settings_.incident_contact);
     text("vault", settings_.vault);
     text("evidence_place", settings_.evidence);
+    add_levels();
+  }
+
+  // An exposure does not wait: each level is told when the one before it did not answer. A date of the calendar has
+  // time until its deadline.
+  void add_levels() {
+    const core::Instant opened = case_.request->now;
+    const bool urgent = out_.find("urgent")->shown();
+    constexpr core::Instant kLongest = 15 * 60;
+    const core::Instant half = std::max<core::Instant>(0, case_.due - opened) / 2;
+    const core::Instant backup = urgent ? std::min(kLongest, half) : half;
+    text("backup_within", span_text(backup));
+    text("backup_by", time_text(opened + backup));
     Value levels = Value::list();
-    core::Instant at = case_.request->now;
+    const core::Instant from = urgent ? opened : std::max(opened, case_.due);
+    core::Instant at = from;
     int number = 1;
     for (const Settings::Level& level : settings_.escalation) {
       at += level.within;
       Value one = Value::object();
       one.set("level", std::to_string(number++));
       one.set("who", level.who);
-      one.set("within", span_text(level.within));
+      one.set("within", span_text(at - from));
       one.set("by", time_text(at));
       levels.add(std::move(one));
     }
@@ -325,26 +359,6 @@ class Facts {
 };
 
 }  // namespace
-
-Value place_value(const Place& place) {
-  constexpr std::size_t kShort = 10;
-  Value one = Value::object();
-  one.set("path", place.path);
-  one.set("line", place.line == 0 ? "" : std::to_string(place.line));
-  one.set("kind", place.kind);
-  one.set("commit", place.commit);
-  one.set("short", place.commit.substr(0, kShort));
-  one.set("blob", place.blob);
-  one.set("author", place.author);
-  one.set("date", time_of(place.date));
-  one.set("removed_by", place.removed_by.substr(0, kShort));
-  one.set("at_tip", Value::flag(place.at_tip));
-  one.set("in_files", Value::flag(!place.in_history));
-  one.set("unreachable", Value::flag(place.in_history && !place.reachable));
-  one.set("held_by", place.held_by);
-  one.set("refs", joined(place.refs, ", "));
-  return one;
-}
 
 Value facts(const Case& of, const Settings& settings) { return Facts(of, settings).make(); }
 
@@ -369,10 +383,12 @@ Value facts_shape() {
   Case made;
   made.token = &status;
   made.secrets = {&secret};
+  made.sources = sources_of(situation, made.secrets, "");
   made.affected = {&status};
   made.guide = &guide;
   made.situation = &situation;
   made.request = &request;
+  made.two_people = true;
   return facts(made, default_settings());
 }
 

@@ -34,6 +34,7 @@ std::optional<Trigger> trigger_of(VerdictKind kind) {
   }
 }
 
+// Of the built-in policy.
 core::Instant response(Priority priority, core::Instant from) {
   constexpr core::Instant kMinute = 60;
   constexpr core::Instant kDay = 86400;
@@ -71,6 +72,50 @@ bool same_person(const std::string& entry, const std::string& person) {
 
 bool is_live(const core::Token& token) {
   return token.state != core::TokenState::revoked && token.state != core::TokenState::expired;
+}
+
+bool is_privileged(const Case& made) {
+  if (made.trigger == Trigger::hash_secret) return true;
+  if (made.trigger == Trigger::superseded) return false;  // nothing is changed
+  if (made.token == nullptr) return made.secrets.empty() || made.secrets.front()->severity == "critical";
+  const core::Token& token = made.token->token;
+  const bool wide = std::any_of(token.scopes.begin(), token.scopes.end(), [](const std::string& scope) {
+    const std::string name = lower(scope);
+    return name == "*" || name.find("admin") != std::string::npos || name == "owner" || name == "root";
+  });
+  return is_production(token) || token.regulated.value_or(false) || wide;
+}
+
+Order order_of(const Case& made) {
+  if (made.trigger == Trigger::superseded) return Order::confirm;
+  const bool open_leak = made.trigger == Trigger::leak && (made.verdict == nullptr || made.verdict->open);
+  if (open_leak && (made.priority == Priority::p0 || made.privileged || made.is_public)) return Order::emergency;
+  if (!made.guide->two_live) return Order::gap;
+  if (open_leak) return Order::direct;
+  const bool many = made.token != nullptr && made.token->token.dependents.size() > 1;
+  const bool high = made.token == nullptr || made.token->tier == core::Tier::high;
+  return high || many ? Order::dual : Order::direct;
+}
+
+const std::string& reason_of(const Case& made) {
+  static const std::string kNone;
+  const Source* source = made.trigger == Trigger::leak ? worst(made.sources.list) : nullptr;
+  return source != nullptr ? source->reason : made.verdict != nullptr ? made.verdict->reason : kNone;
+}
+
+void find_exposure(Case& made) {
+  made.at_tip = false;
+  made.first_exposed.reset();
+  made.last_exposed.reset();
+  for (const Source& source : made.sources.list) {
+    made.at_tip = made.at_tip || source.at_tip;
+    if (source.first_exposed)
+      made.first_exposed = std::min(*source.first_exposed, made.first_exposed.value_or(*source.first_exposed));
+    made.last_exposed = std::max(made.last_exposed, source.last_exposed);
+  }
+  if (made.at_tip) made.last_exposed.reset();
+  if (made.sources.list.empty() && made.verdict != nullptr && made.trigger == Trigger::leak)
+    made.first_exposed = made.verdict->since;
 }
 
 class Planner {
@@ -187,37 +232,33 @@ class Planner {
       made.guide = &guide_for(made.token->token, first);
     else
       made.guide = &guides_.find(first == nullptr ? "" : first->rule, first == nullptr ? "" : first->provider);
-    find_exposure(made);
     for (const core::TokenStatus* other : dependants(made)) made.affected.push_back(other);
-    made.priority = priority_of(made);
     made.privileged = is_privileged(made);
-    made.order = order_of(made);
-    if (made.order == Order::confirm) made.privileged = false;  // nothing is changed
-    const core::Instant now = request_.now;
-    made.due = made.verdict != nullptr && made.verdict->due ? *made.verdict->due : response(made.priority, now);
+    // The inventory wants an approver for the rotation of a token of tier high, too.
+    const bool is_high = made.token != nullptr && made.token->tier == core::Tier::high;
+    made.two_people = made.privileged || (is_high && made.trigger != Trigger::superseded);
+    made.priority = priority_of(made);
+    made.sources = sources_of(situation_, made.secrets, visibility_of(situation_, settings_));
+    for (Source& source : made.sources.list) {
+      source.priority = made.priority;
+      if (made.trigger == Trigger::leak && made.verdict != nullptr && made.verdict->since)
+        source.first_exposed = std::min(*made.verdict->since, source.first_exposed.value_or(*made.verdict->since));
+    }
+    settle(made, settings_);
+    made.due = first_due(made);
+  }
+
+  // The verdict's, but a ticket that begins with a deadline long past helps nobody: what a calendar wanted last year is
+  // due as its severity says. The deadline of a leak counts from the scan, which may be older than this run.
+  core::Instant first_due(const Case& made) const {
+    const bool own = made.verdict != nullptr && made.verdict->due &&
+                     (made.trigger == Trigger::leak || *made.verdict->due > request_.now);
+    return own ? *made.verdict->due : respond_by(request_, made.priority, request_.now);
   }
 
   const Guide& guide_for(const core::Token& token, const Secret* secret) const {
     const Guide& own = guides_.find(token.kind, token.provider);
     return own.fallback && secret != nullptr ? guides_.find(secret->rule, secret->provider) : own;
-  }
-
-  void find_exposure(Case& made) const {
-    bool gone = true;
-    for (const Secret* secret : made.secrets) {
-      for (const Place& place : secret->places) {
-        if (place.date && (!made.first_exposed || *place.date < *made.first_exposed)) made.first_exposed = place.date;
-        // A message that a branch leads to is as much there as a file at the tip.
-        const bool message = place.kind == "commit-message" || place.kind == "tag-message";
-        made.at_tip = made.at_tip || place.at_tip || !place.in_history || (message && place.reachable);
-        gone = gone && !made.at_tip;
-        if (place.date && (!made.last_exposed || *place.date > *made.last_exposed)) made.last_exposed = place.date;
-      }
-    }
-    if (!gone || made.secrets.empty()) made.last_exposed.reset();
-    if (made.verdict != nullptr && made.verdict->since && made.trigger == Trigger::leak) {
-      made.first_exposed = std::min(*made.verdict->since, made.first_exposed.value_or(*made.verdict->since));
-    }
   }
 
   // Tokens that name this one among their dependents' sources: derived ones, to be rotated after it.
@@ -237,35 +278,11 @@ class Planner {
     if (made.trigger == Trigger::incident || made.trigger == Trigger::offboarding) {
       return is_privileged(made) ? Priority::p1 : Priority::p2;
     }
-    if (is_public(situation_, settings_)) return Priority::p1;
+    if (visibility_of(situation_, settings_) == "public") return Priority::p1;
     const std::string severity = made.secrets.empty() ? "" : made.secrets.front()->severity;
     return severity == "critical" || severity == "high" ? Priority::p1
            : severity == "medium"                       ? Priority::p2
                                                         : Priority::p3;
-  }
-
-  bool is_privileged(const Case& made) const {
-    if (made.trigger == Trigger::hash_secret) return true;
-    if (made.token == nullptr) return made.secrets.empty() || made.secrets.front()->severity == "critical";
-    const core::Token& token = made.token->token;
-    const bool wide = std::any_of(token.scopes.begin(), token.scopes.end(), [](const std::string& scope) {
-      const std::string name = lower(scope);
-      return name == "*" || name.find("admin") != std::string::npos || name == "owner" || name == "root";
-    });
-    return is_production(token) || token.regulated.value_or(false) || wide;
-  }
-
-  Order order_of(const Case& made) const {
-    if (made.trigger == Trigger::superseded) return Order::confirm;
-    const bool open_leak = made.trigger == Trigger::leak && (made.verdict == nullptr || made.verdict->open);
-    if (open_leak && (made.priority == Priority::p0 || made.privileged || is_public(situation_, settings_))) {
-      return Order::emergency;
-    }
-    if (!made.guide->two_live) return Order::gap;
-    if (open_leak) return Order::direct;
-    const bool many = made.token != nullptr && made.token->token.dependents.size() > 1;
-    const bool high = made.token == nullptr || made.token->tier == core::Tier::high;
-    return high || many ? Order::dual : Order::direct;
   }
 
   const Situation& situation_;
@@ -300,8 +317,24 @@ std::vector<Case> plan_tokens(const Situation& situation, const Guides& guides, 
   return out;
 }
 
-bool is_public(const Situation& situation, const Settings& settings) {
-  return (situation.visibility.empty() ? settings.visibility : situation.visibility) == "public";
+void settle(Case& made, const Settings& settings) {
+  const std::vector<Source>& sources = made.sources.list;
+  made.is_public =
+      std::any_of(sources.begin(), sources.end(), [](const auto& one) { return one.visibility == "public"; });
+  if (sources.empty()) made.is_public = visibility_of(*made.situation, settings) == "public";
+  find_exposure(made);
+  if (const Source* most = worst(sources); made.trigger == Trigger::leak && most != nullptr)
+    made.priority = most->priority;
+  made.reason = reason_of(made);
+  made.order = order_of(made);
+}
+
+core::Instant respond_by(const Request& request, Priority priority, core::Instant from) {
+  return request.respond_by ? request.respond_by(priority, from) : response(priority, from);
+}
+
+const std::string& visibility_of(const Situation& situation, const Settings& settings) {
+  return situation.visibility.empty() ? settings.visibility : situation.visibility;
 }
 
 bool is_production(const core::Token& token) {

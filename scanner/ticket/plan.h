@@ -1,6 +1,7 @@
 // Which tickets a situation asks for: one for each token, or untracked secret, and trigger. Pure; no text is made here.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ Result<Settings> parse_settings(std::string_view toml, const std::string& place)
 // What a command asks for beside the report.
 struct Request {
   core::Instant now = 0;
+  // Until when a matter of this priority, seen at that time, must be dealt with; none: as the built-in policy says.
+  std::function<core::Instant(core::Priority, core::Instant)> respond_by;
   std::string offboard;           // a person: every token that they own or can read
   std::string provider_incident;  // a provider's name: every token of theirs
   bool hash_secret_exposed = false;
@@ -44,14 +47,18 @@ struct Case {
   Trigger trigger = Trigger::leak;
   std::string subject;
   const core::TokenStatus* token = nullptr;        // null of an untracked secret
-  std::vector<const Secret*> secrets;              // where it stands
+  std::vector<const Secret*> secrets;              // what this scan found of it
+  Sources sources;                                 // where it stands, by other scans too
   const core::Verdict* verdict = nullptr;          // what asks for it; null of a request
   std::vector<const core::TokenStatus*> affected;  // of a hash secret: the keys hashed by it; of a token: derived ones
   const Guide* guide = nullptr;
   core::Priority priority = core::Priority::p3;
   Order order = Order::direct;
-  bool privileged = false;
+  bool privileged = false;  // what it opens makes an open leak an emergency
+  bool two_people = false;  // dual control
   core::Instant due = 0;
+  std::string reason;  // of the verdict that counts
+  bool is_public = false;
   std::optional<core::Instant> first_exposed;
   std::optional<core::Instant> last_exposed;  // none: still there, or not known
   bool at_tip = false;
@@ -69,7 +76,11 @@ std::vector<Case> plan_tokens(const Situation& situation, const Guides& guides, 
                               const Request& request, const std::vector<const core::TokenStatus*>& tokens,
                               bool untracked);
 
-bool is_public(const Situation& situation, const Settings& settings);
+// What follows from the sources, after they were put together with those of other scans: exposure, priority, order.
+void settle(Case& made, const Settings& settings);
+core::Instant respond_by(const Request& request, core::Priority priority, core::Instant from);
+// "public", "private" or empty.
+const std::string& visibility_of(const Situation& situation, const Settings& settings);
 bool is_production(const core::Token& token);
 // When its current value was made: its own date, else the last rotation, else the creation.
 std::optional<core::Instant> value_since(const core::Token& token);

@@ -45,7 +45,7 @@ class Reader {
     const std::string raw = member != nullptr && member->is_string() ? member->get<std::string>() : "";
     return is_hex_id(raw) ? raw : "";
   }
-  // Of a field that programs write and that no value can be in: words of the report's own.
+  // The report's own words.
   std::string word(const json& object, const char* name) { return text(object, name, Scrub::text); }
 
   bool flag(const json& object, const char* name, bool otherwise = false) {
@@ -80,7 +80,7 @@ class Reader {
     fail(name, "a date");
     return std::nullopt;
   }
-  std::vector<std::string> texts(const json& object, const char* name) {
+  std::vector<std::string> texts(const json& object, const char* name, Scrub how = Scrub::text) {
     std::vector<std::string> out;
     const json* member = find(object, name);
     if (member == nullptr) return out;
@@ -90,7 +90,7 @@ class Reader {
     }
     for (const json& item : *member) {
       if (item.is_string())
-        out.push_back(clean(item.get_ref<const std::string&>(), Scrub::text));
+        out.push_back(clean(item.get_ref<const std::string&>(), how));
       else
         fail(name, "a list of texts");
     }
@@ -358,10 +358,12 @@ Result<Situation> parse_report(std::string_view text, const std::string& place) 
   Situation situation;
   if (const json* findings = reader.list(*document, "findings")) gather_values(reader, *findings);
   situation.mode = reader.word(*document, "mode");
+  situation.targets = reader.texts(*document, "targets", Scrub::path);
   situation.root = reader.text(*document, "root", Scrub::path);
   situation.repository = reader.text(*document, "repository", Scrub::path);
   situation.revision = reader.object_id(*document, "revision");
-  situation.visibility = reader.word(*document, "visibility");
+  const std::string visibility = reader.word(*document, "visibility");
+  if (visibility == "public" || visibility == "private") situation.visibility = visibility;
   situation.complete = !reader.flag(*document, "incomplete") && !reader.flag(*document, "interrupted");
   if (const json* findings = reader.list(*document, "findings")) {
     for (const json& finding : *findings) {
@@ -389,9 +391,7 @@ Status add_inventory(Situation& situation, std::string_view text, const std::str
                       "is no inventory: write one with keytrail inventory export --format json", place);
   }
   Reader reader(place);
-  for (const json& entry : *tokens) {
-    situation.put_token(read_status(reader, entry));
-  }
+  for (const json& entry : *tokens) situation.put_token(read_status(reader, entry));
   if (reader.problem()) return *reader.problem();
   situation.with_inventory = true;
   situation.whole_inventory = true;

@@ -23,8 +23,9 @@ namespace keytrail::ticket {
 
 // One place of a secret.
 struct Place {
-  std::string path;  // empty of messages and of blobs that no commit has
-  std::string kind;  // "file", "git-blob", "commit-message", …
+  std::size_t source = 0;  // of a ticket: index of its source
+  std::string path;        // empty of messages and of blobs that no commit has
+  std::string kind;        // "file", "git-blob", "commit-message", …
   std::uint64_t line = 0;
   std::string blob;
   std::string commit;
@@ -56,10 +57,12 @@ struct Secret {
 
 struct Situation {
   std::string mode;
+  std::vector<std::string> targets;  // as the user named them
   std::string root;
   std::string repository;
   std::string revision;
   bool complete = true;          // neither incomplete nor interrupted
+  bool narrowed = false;         // options left something out
   std::string visibility;        // of the repository: "public", "private" or empty
   bool with_inventory = false;   // verdicts were given
   bool whole_inventory = false;  // `tokens` holds every token, not only those with a verdict

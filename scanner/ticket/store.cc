@@ -65,36 +65,6 @@ std::string with_ticks(const std::string& markdown, const std::set<std::string>&
   return out;
 }
 
-std::string shown(std::string_view text) { return text.empty() ? "not known" : std::string(text); }
-std::string shown(const std::optional<core::Instant>& at) { return at ? time_text(*at) : "none"; }
-
-std::size_t new_places(const Ticket& before, const Ticket& after) {
-  std::size_t count = 0;
-  for (const Place& place : after.places) {
-    const bool known = std::any_of(before.places.begin(), before.places.end(), [&](const Place& other) {
-      return other.path == place.path && other.commit == place.commit && other.line == place.line;
-    });
-    count += known ? 0 : 1;
-  }
-  return count;
-}
-
-// A rotation counts when it came after this.
-core::Instant mark_of(const Ticket& ticket) {
-  constexpr core::Instant kDay = 86400;
-  switch (ticket.trigger) {
-    case Trigger::leak:
-      return ticket.first_exposed.value_or(ticket.opened);
-    case Trigger::never_rotated:
-    case Trigger::overdue:
-    case Trigger::expiring:
-    case Trigger::exception_over:
-      return ticket.opened - ticket.opened % kDay - 1;  // inventories write days: one on the same day counts
-    default:
-      return ticket.opened;
-  }
-}
-
 }  // namespace
 
 Result<Store> Store::open(const std::string& directory, bool write) {
@@ -154,57 +124,6 @@ Result<bool> Store::write(const Ticket& ticket, const Composer& composer) const 
   if (Status done = replace(markdown_path, markdown, before); !done) return done.error();
   if (Status done = replace(json_path, to_json(ticket), old_json ? *old_json : ""); !done) return done.error();
   return written;
-}
-
-std::vector<std::string> differences(const Ticket& before, const Ticket& after) {
-  std::vector<std::string> out;
-  const auto changed = [&](std::string_view what, const std::string& from, const std::string& to) {
-    if (from != to) out.push_back(std::string(what) + " " + from + " → " + to);
-  };
-  changed("severity", std::string(core::to_string(before.priority)), std::string(core::to_string(after.priority)));
-  changed("tier", std::string(core::to_string(before.tier)), std::string(core::to_string(after.tier)));
-  changed("order of steps", std::string(to_string(before.order)), std::string(to_string(after.order)));
-  changed("owner", shown(before.owner), shown(after.owner));
-  changed("backup owner", shown(before.backup_owner), shown(after.backup_owner));
-  changed("service", shown(before.service), shown(after.service));
-  changed("environment", shown(before.environment), shown(after.environment));
-  changed("deadline", shown(before.due), shown(after.due));
-  changed("first exposure", shown(before.first_exposed), shown(after.first_exposed));
-  const std::size_t added = new_places(before, after);
-  if (added > 0) out.push_back(std::to_string(added) + (added == 1 ? " new place" : " new places"));
-  const std::size_t gone = new_places(after, before);
-  if (gone > 0) out.push_back(std::to_string(gone) + (gone == 1 ? " place" : " places") + " no longer seen");
-  if (added + gone == 0 && before.places != after.places) out.emplace_back("places changed");
-  if (before.title != after.title || before.summary != after.summary) out.emplace_back("what happened");
-  if (out.empty() && before.sections != after.sections) out.emplace_back("instructions");
-  return out;
-}
-
-std::string closing_reason(const Ticket& ticket, const Situation& situation) {
-  if (!situation.complete || !situation.with_inventory) return {};
-  if (!ticket.target.empty() && ticket.target != situation.target()) return {};
-  const core::TokenStatus* status = situation.find_token(ticket.subject);
-  std::string from_inventory;
-  bool still_open = false;
-  for (const Secret& secret : situation.secrets) {
-    const bool same = (secret.token && secret.token->token == ticket.subject) ||
-                      std::find(ticket.fingerprints.begin(), ticket.fingerprints.end(), secret.fingerprint) !=
-                          ticket.fingerprints.end();
-    if (!same || !secret.verdict || secret.suppressed) continue;
-    still_open = still_open || secret.verdict->open;
-    // The inventory says so of a finding: rotated since, or revoked.
-    if (secret.verdict->kind == core::VerdictKind::leaked_superseded) from_inventory = "rotated since the exposure";
-    if (secret.verdict->kind == core::VerdictKind::leaked_revoked) from_inventory = "revoked";
-    // It has become known: the token's ticket goes on.
-    if (!ticket.about_token && secret.verdict->open && secret.token) return "known now as token " + secret.token->token;
-  }
-  if (still_open && ticket.trigger == Trigger::leak) return {};
-  if (status != nullptr) {
-    if (status->token.state == core::TokenState::revoked) from_inventory = "revoked";
-    const auto since = value_since(status->token);
-    if (since && *since > mark_of(ticket)) from_inventory = "rotated on " + time_text(*since);
-  }
-  return from_inventory;
 }
 
 namespace {
@@ -274,14 +193,13 @@ class Run {
         store_.find(ticket_id(one.subject, Trigger::leak)) != nullptr) {
       return {};
     }
-    // Times in a ticket are counted from its first run.
     Request request = *one.request;
     Case dated = one;
     dated.request = &request;
-    if (before != nullptr && before->open) {
-      request.now = before->opened;
-      const bool own_due = one.verdict != nullptr && one.verdict->due;
-      if (!own_due && before->priority == one.priority) dated.due = before->due.value_or(one.due);
+    if (before != nullptr) {
+      dated.sources = merged(before->sources, one.sources, situation_);
+      settle(dated, settings_);
+      if (before->open) keep_times(*before, dated, request);
     }
     Ticket after = composer_.compose(dated, settings_);
     if (before == nullptr) {
@@ -290,6 +208,7 @@ class Run {
     }
     after.approvals = before->approvals;
     after.history = before->history;
+    add_missing(before->fingerprints, after.fingerprints);
     if (!before->open) {
       if (one.trigger == Trigger::superseded) {  // somebody confirmed it
         return unchanged();
@@ -300,7 +219,12 @@ class Run {
       return write(std::move(after), "reopened", {});
     }
     after.opened = before->opened;
-    const std::vector<std::string> changes = differences(*before, after);
+    std::vector<std::string> changes = differences(*before, after);
+    if (changes.size() == 1 && changes.front() == kInstructions && dated.reason != before->reason) {
+      // A reason counts days: that alone is nothing to tell.
+      dated.reason = before->reason;
+      if (differences(*before, composer_.compose(dated, settings_)).empty()) changes.clear();
+    }
     if (changes.empty()) {
       return unchanged();
     }
@@ -308,12 +232,46 @@ class Run {
     return write(std::move(after), "updated", changes);
   }
 
-  Outcome maybe_close(const Ticket& before) const {
-    const std::string reason = closing_reason(before, situation_);
-    if (reason.empty()) {
-      return unchanged();
+  // Times in a ticket count from its first run. A deadline does not move with the scans: it changes with the severity
+  // alone, and with the day on which a token ends.
+  void keep_times(const Ticket& before, Case& dated, Request& request) const {
+    request.now = before.opened;
+    const bool ends_then = dated.trigger == Trigger::expiring && dated.due > now_;
+    if (ends_then || !before.due) return;
+    if (dated.priority == before.priority) {
+      dated.due = *before.due;
+    } else if (dated.priority < before.priority) {
+      dated.due = std::min(*before.due, respond_by(request, dated.priority, now_));
+    } else {
+      dated.due = respond_by(request, dated.priority, before.opened);
     }
+  }
+
+  static void add_missing(const std::vector<std::string>& from, std::vector<std::string>& into) {
+    for (const std::string& one : from) {
+      if (std::find(into.begin(), into.end(), one) == into.end()) into.push_back(one);
+    }
+    std::sort(into.begin(), into.end());
+  }
+
+  // What this scan says of a ticket that the plan does not have.
+  Ticket seen_by_this_scan(const Ticket& before) const {
     Ticket after = before;
+    const std::vector<const Secret*> secrets = secrets_of(before, situation_);
+    Sources now = sources_of(situation_, secrets, visibility_of(situation_, settings_));
+    after.sources = merged(before.sources, now, situation_);
+    return after;
+  }
+
+  Outcome maybe_close(const Ticket& before) const {
+    Ticket after = before.sources.list.empty() ? before : seen_by_this_scan(before);
+    const std::string reason = closing_reason(after, situation_);
+    if (reason.empty()) {
+      const std::vector<std::string> changes = differences(before, after);
+      if (changes.empty()) return unchanged();
+      after.history.push_back({now_, "updated: " + joined(changes, "; ")});
+      return write(std::move(after), "updated", changes);
+    }
     after.open = false;
     after.closed = now_;
     after.close_reason = reason;

@@ -60,10 +60,14 @@ struct Emitted {
 Result<Emitted> emit(Store& store, const std::vector<Case>& cases, const Situation& situation, const Settings& settings,
                      const Composer& composer, core::Instant now);
 
+// Of differences(): the texts alone.
+inline constexpr std::string_view kInstructions = "instructions";
 // What differs between two states of one ticket, as people say it. Empty: nothing that matters.
 std::vector<std::string> differences(const Ticket& before, const Ticket& after);
 
-// Why an open ticket may be closed now; empty when it may not. `planned`: the plan still has it.
+// What this scan found of a ticket's token or secret.
+std::vector<const Secret*> secrets_of(const Ticket& ticket, const Situation& situation);
+// Why an open ticket may be closed now; empty when it may not. Its sources are as this scan leaves them.
 std::string closing_reason(const Ticket& ticket, const Situation& situation);
 
 }  // namespace keytrail::ticket

@@ -51,6 +51,12 @@ const std::vector<SectionKind>& section_kinds() {
   return kKinds;
 }
 
+std::size_t Ticket::place_count() const {
+  std::size_t count = 0;
+  for (const Source& source : sources.list) count += source.place_count;
+  return count;
+}
+
 const Section* Ticket::section(std::string_view name) const {
   for (const Section& section : sections) {
     if (section.name == name) return &section;

@@ -11,6 +11,7 @@
 
 #include "scanner/core/token.h"
 #include "scanner/ticket/situation.h"
+#include "scanner/ticket/source.h"
 
 namespace keytrail::ticket {
 
@@ -89,17 +90,16 @@ struct Ticket {
   core::Tier tier = core::Tier::high;
   std::string title;
   std::string summary;
+  std::string reason;  // of the verdict
   std::string owner;
   std::string backup_owner;
   std::string service;
   std::string environment;
   std::string provider;
-  std::string guide;   // id
-  std::string target;  // of the scan that showed it; empty: not from a scan
+  std::string guide;  // id
   std::string masked;
   std::vector<std::string> fingerprints;
-  std::vector<Place> places;  // at most kMaxPlaces
-  std::size_t place_count = 0;
+  Sources sources;  // empty: not from a scan
   std::optional<core::Instant> first_exposed;
   std::optional<core::Instant> last_exposed;
   core::Instant opened = 0;
@@ -111,7 +111,7 @@ struct Ticket {
   std::vector<Approval> approvals;
   std::vector<Change> history;
 
-  static constexpr std::size_t kMaxPlaces = 20;
+  std::size_t place_count() const;
   const Section* section(std::string_view name) const;
 };
 

@@ -18,6 +18,7 @@ ordered_json instant(const std::optional<core::Instant>& at) {
 
 ordered_json place_json(const Place& place) {
   ordered_json out;
+  out["source"] = place.source;
   out["path"] = place.path;
   out["kind"] = place.kind;
   out["line"] = place.line;
@@ -31,6 +32,32 @@ ordered_json place_json(const Place& place) {
   out["reachable"] = place.reachable;
   out["refs"] = place.refs;
   out["held_by"] = place.held_by;
+  return out;
+}
+
+ordered_json source_json(const Source& source) {
+  ordered_json out;
+  out["target"] = source.target;
+  out["scope"] = source.scope;
+  out["revision"] = source.revision;
+  out["visibility"] = source.visibility;
+  out["complete"] = source.complete;
+  out["open"] = source.open;
+  out["priority"] = std::string(core::to_string(source.priority));
+  out["reason"] = source.reason;
+  out["policy_rule"] = source.policy_rule;
+  out["probable"] = source.probable;
+  out["masked"] = source.masked;
+  out["rule"] = source.rule;
+  out["rule_name"] = source.rule_name;
+  out["fingerprint"] = source.fingerprint;
+  out["place_count"] = source.place_count;
+  out["first_exposed"] = instant(source.first_exposed);
+  out["last_exposed"] = instant(source.last_exposed);
+  out["at_tip"] = source.at_tip;
+  out["history"] = source.history;
+  out["in_messages"] = source.in_messages;
+  out["reachable"] = source.reachable;
   return out;
 }
 
@@ -111,6 +138,7 @@ class Reader {
 
 Place read_place(Reader& reader, const json& from) {
   Place place;
+  place.source = reader.number(from, "source");
   place.path = reader.text(from, "path");
   place.kind = reader.text(from, "kind");
   place.line = reader.number(from, "line");
@@ -127,6 +155,47 @@ Place read_place(Reader& reader, const json& from) {
   return place;
 }
 
+template <typename Enum, std::size_t N>
+void read_word(Reader& reader, const json& from, const char* name, const Enum (&all)[N], Enum& into) {
+  const std::string word = reader.text(from, name);
+  for (const Enum one : all) {
+    if (to_string(one) == word) {
+      into = one;
+      return;
+    }
+  }
+  reader.good = false;
+}
+
+constexpr core::Priority kPriorities[] = {core::Priority::p0, core::Priority::p1, core::Priority::p2,
+                                          core::Priority::p3};
+
+Source read_source(Reader& reader, const json& from) {
+  Source source;
+  source.target = reader.text(from, "target");
+  source.scope = reader.text(from, "scope");
+  source.revision = reader.text(from, "revision");
+  source.visibility = reader.text(from, "visibility");
+  source.complete = reader.flag(from, "complete");
+  source.open = reader.flag(from, "open");
+  read_word(reader, from, "priority", kPriorities, source.priority);
+  source.reason = reader.text(from, "reason");
+  source.policy_rule = reader.text(from, "policy_rule");
+  source.probable = reader.flag(from, "probable");
+  source.masked = reader.text(from, "masked");
+  source.rule = reader.text(from, "rule");
+  source.rule_name = reader.text(from, "rule_name");
+  source.fingerprint = reader.text(from, "fingerprint");
+  source.place_count = reader.number(from, "place_count");
+  source.first_exposed = reader.instant(from, "first_exposed");
+  source.last_exposed = reader.instant(from, "last_exposed");
+  source.at_tip = reader.flag(from, "at_tip");
+  source.history = reader.flag(from, "history");
+  source.in_messages = reader.flag(from, "in_messages");
+  source.reachable = reader.flag(from, "reachable");
+  return source;
+}
+
 void read_sections(Reader& reader, const json& from, Ticket& ticket) {
   for (const SectionKind& kind : section_kinds()) {
     Section section{std::string(kind.name), {}};
@@ -141,22 +210,8 @@ void read_sections(Reader& reader, const json& from, Ticket& ticket) {
   }
 }
 
-template <typename Enum, std::size_t N>
-void read_word(Reader& reader, const json& from, const char* name, const Enum (&all)[N], Enum& into) {
-  const std::string word = reader.text(from, name);
-  for (const Enum one : all) {
-    if (to_string(one) == word) {
-      into = one;
-      return;
-    }
-  }
-  reader.good = false;
-}
-
 void read_words(Reader& reader, const json& from, Ticket& ticket) {
   constexpr Order kOrders[] = {Order::emergency, Order::dual, Order::gap, Order::direct, Order::confirm};
-  constexpr core::Priority kPriorities[] = {core::Priority::p0, core::Priority::p1, core::Priority::p2,
-                                            core::Priority::p3};
   constexpr core::Tier kTiers[] = {core::Tier::low, core::Tier::medium, core::Tier::high};
   read_word(reader, from, "order", kOrders, ticket.order);
   read_word(reader, from, "priority", kPriorities, ticket.priority);
@@ -187,6 +242,7 @@ std::string to_json(const Ticket& ticket) {
   out["privileged"] = ticket.privileged;
   out["title"] = ticket.title;
   out["summary"] = ticket.summary;
+  out["reason"] = ticket.reason;
   out["owner"] = ticket.owner;
   out["backup_owner"] = ticket.backup_owner;
   out["service"] = ticket.service;
@@ -198,14 +254,14 @@ std::string to_json(const Ticket& ticket) {
   out["closed"] = instant(ticket.closed);
   out["close_reason"] = ticket.close_reason;
   out["person"] = ticket.person;
-  out["target"] = ticket.target;
   out["masked"] = ticket.masked;
   out["fingerprints"] = ticket.fingerprints;
   out["first_exposed"] = instant(ticket.first_exposed);
   out["last_exposed"] = instant(ticket.last_exposed);
-  out["place_count"] = ticket.place_count;
+  out["sources"] = ordered_json::array();
+  for (const Source& source : ticket.sources.list) out["sources"].push_back(source_json(source));
   out["places"] = ordered_json::array();
-  for (const Place& place : ticket.places) out["places"].push_back(place_json(place));
+  for (const Place& place : ticket.sources.places) out["places"].push_back(place_json(place));
   out["sections"] = sections_json(ticket);
   out["approvals"] = ordered_json::array();
   for (const Approval& approval : ticket.approvals) {
@@ -232,6 +288,7 @@ Result<Ticket> parse_ticket(std::string_view text, const std::string& place) {
   ticket.privileged = reader.flag(from, "privileged");
   const std::pair<const char*, std::string*> texts[] = {{"title", &ticket.title},
                                                         {"summary", &ticket.summary},
+                                                        {"reason", &ticket.reason},
                                                         {"owner", &ticket.owner},
                                                         {"service", &ticket.service},
                                                         {"backup_owner", &ticket.backup_owner},
@@ -240,7 +297,6 @@ Result<Ticket> parse_ticket(std::string_view text, const std::string& place) {
                                                         {"guide", &ticket.guide},
                                                         {"close_reason", &ticket.close_reason},
                                                         {"person", &ticket.person},
-                                                        {"target", &ticket.target},
                                                         {"masked", &ticket.masked}};
   for (const auto& [name, into] : texts) *into = reader.text(from, name);
   ticket.opened = reader.instant(from, "opened").value_or(0);
@@ -249,8 +305,11 @@ Result<Ticket> parse_ticket(std::string_view text, const std::string& place) {
   ticket.fingerprints = reader.texts(from, "fingerprints");
   ticket.first_exposed = reader.instant(from, "first_exposed");
   ticket.last_exposed = reader.instant(from, "last_exposed");
-  ticket.place_count = reader.number(from, "place_count");
-  for (const json& one : reader.list(from, "places")) ticket.places.push_back(read_place(reader, one));
+  for (const json& one : reader.list(from, "sources")) ticket.sources.list.push_back(read_source(reader, one));
+  for (const json& one : reader.list(from, "places")) {
+    ticket.sources.places.push_back(read_place(reader, one));
+    reader.good = reader.good && ticket.sources.places.back().source < ticket.sources.list.size();
+  }
   read_sections(reader, *sections, ticket);
   for (const json& one : reader.list(from, "approvals")) {
     ticket.approvals.push_back(

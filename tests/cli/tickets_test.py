@@ -249,8 +249,9 @@ class Tickets(Case):
 
     def test_every_field_of_templates_is_documented(self):
         told = (ROOT / "docs/tickets.md").read_text()
-        for name in re.findall(r'\b(?:text|flag)\(\s*"([a-z_0-9]+)"', (ROOT / "scanner/ticket/facts.cc").read_text()):
-            self.assertIn(f"`{name}`", told)
+        for file in ("facts.cc", "facts_sources.cc"):
+            for name in re.findall(r'\b(?:text|flag)\(\s*"([a-z_0-9]+)"', (ROOT / "scanner/ticket" / file).read_text()):
+                self.assertIn(f"`{name}`", told)
 
     def test_a_scan_s_own_report_makes_tickets(self):
         self.write("a.env", f'token = "{self.github()}"\n')

@@ -70,8 +70,11 @@ TEST_CASE("deleting the text does not close a leak") {
   fixture.run(leak);
   leak.situation.secrets.clear();
   leak.situation.tokens[0].verdicts.clear();
-  CHECK(fixture.run(leak, kDay).lines.empty());
+  const Emitted second = fixture.run(leak, kDay);
+  REQUIRE(second.lines.size() == 1);
+  CHECK(second.lines[0].changes.at(0) == "2 places no longer seen");
   CHECK(fixture.only().open);
+  CHECK(fixture.run(leak, 2 * kDay).lines.empty());
 }
 
 TEST_CASE("a leak closes when scan and inventory both show the rotation") {
@@ -136,6 +139,157 @@ TEST_CASE("a superseded value makes no ticket beside the leak's") {
   CHECK(fixture.run(leak, 2 * kDay).lines.at(0).what == "closed");
   CHECK(fixture.run(leak, 3 * kDay).lines.empty());
   CHECK_FALSE(fixture.only().open);
+}
+
+// The same leak as another repository's scan sees it.
+test::NamedSituation in_another_repository(test::NamedSituation leak) {
+  leak.situation.repository = "https://git.example.org/shop.git";
+  leak.situation.secrets[0].places = {test::place("shop/config.env", test::kNow - kDay, true)};
+  return leak;
+}
+
+test::NamedSituation without_findings(test::NamedSituation leak) {
+  leak.situation.secrets.clear();
+  leak.situation.tokens[0].verdicts.clear();
+  return leak;
+}
+
+TEST_CASE("the places of two repositories stand in one ticket, whichever was scanned last") {
+  Fixture fixture;
+  const auto billing = named("stripe-production-leak");
+  const auto shop = in_another_repository(billing);
+  fixture.run(billing);
+  const Emitted second = fixture.run(shop, kDay);
+  REQUIRE(second.lines.size() == 1);
+  CHECK(second.lines[0].changes ==
+        std::vector<std::string>{"1 new place", "also in https://git.example.org/shop.git", "what happened"});
+  const std::string path = fixture.folder.path() + "/tickets/" + fixture.only().id + ".md";
+  const std::string text = *read_file(path, 1 << 20);
+  CHECK(text.find("in 3 places of 2 repositories") != std::string::npos);
+  CHECK(text.find("- https://git.example.org/shop.git: `shop/config.env`, line 12") != std::string::npos);
+  CHECK(text.find("- https://git.example.org/billing.git: `config/production.env`, line 12") != std::string::npos);
+  CHECK(fixture.run(billing, 2 * kDay).lines.empty());
+  CHECK(fixture.run(shop, 3 * kDay).lines.empty());
+  CHECK(*read_file(path, 1 << 20) == text);
+}
+
+TEST_CASE("a place goes when a whole scan of its own repository no longer shows it") {
+  Fixture fixture;
+  const auto billing = named("stripe-production-leak");
+  auto shop = in_another_repository(billing);
+  fixture.run(billing);
+  fixture.run(shop, kDay);
+  struct Row {
+    const char* name;
+    const char* mode;
+    bool complete;
+    bool narrowed;
+    std::size_t places;
+  };
+  const Row rows[] = {
+      {"a range", "range", true, false, 3},
+      {"what is staged", "staged", true, false, 3},
+      {"an incomplete scan", "history", false, false, 3},
+      {"a narrowed scan", "history", true, true, 3},
+      {"the files of the repository", "files", true, false, 3},
+      {"the whole history", "history", true, false, 2},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.name) {
+      auto next = without_findings(shop);
+      next.situation.mode = row.mode;
+      next.situation.complete = row.complete;
+      next.situation.narrowed = row.narrowed;
+      fixture.run(next, 2 * kDay);
+      CHECK(fixture.only().place_count() == row.places);
+      CHECK(fixture.only().open);
+    }
+  }
+}
+
+TEST_CASE("a leak in two repositories closes when scans of both show the rotation") {
+  Fixture fixture;
+  const auto billing = named("stripe-production-leak");
+  const auto shop = in_another_repository(billing);
+  fixture.run(billing);
+  fixture.run(shop);
+  const auto rotated = [](test::NamedSituation leak) {
+    core::TokenStatus& status = leak.situation.tokens[0];
+    status.token.last_rotated = test::kNow + kDay;
+    status.verdicts.clear();
+    test::link(leak.situation.secrets[0], status.token.id,
+               test::verdict(core::VerdictKind::leaked_superseded, core::Priority::p3, "rotated"));
+    return leak;
+  };
+  CHECK(fixture.run(rotated(billing), 2 * kDay).lines.at(0).changes ==
+        std::vector<std::string>{"no longer open in https://git.example.org/billing.git"});
+  CHECK(fixture.only().open);
+  CHECK(fixture.run(rotated(shop), 2 * kDay).lines.at(0).what == "closed");
+  CHECK_FALSE(fixture.only().open);
+}
+
+TEST_CASE("what is public in one repository stays urgent after the scan of a private one") {
+  Fixture fixture;
+  auto open = named("github-unreachable-commit");
+  open.settings.visibility = "public";
+  auto hidden = open;
+  hidden.settings.visibility = "private";
+  hidden.situation.repository = "https://git.example.org/shop.git";
+  hidden.situation.tokens[0].verdicts[0].priority = core::Priority::p2;
+  hidden.situation.secrets[0].verdict->priority = core::Priority::p2;
+  fixture.run(open);
+  fixture.run(hidden);
+  CHECK(fixture.only().order == Order::emergency);
+  CHECK(fixture.only().priority == core::Priority::p1);
+}
+
+TEST_CASE("a deadline does not move with the scans") {
+  Fixture fixture;
+  auto leak = named("stripe-production-leak");
+  const core::Instant due = *leak.situation.tokens[0].verdicts[0].due;
+  const auto judged_at = [&](core::Instant later, core::Priority priority, core::Instant seconds) {
+    for (core::Verdict* verdict : {&leak.situation.tokens[0].verdicts[0], &*leak.situation.secrets[0].verdict}) {
+      verdict->priority = priority;
+      verdict->due = test::kNow + later + seconds;
+    }
+    fixture.run(leak, later);
+    return *fixture.only().due;
+  };
+  CHECK(judged_at(0, core::Priority::p0, 300) == due);
+  CHECK(judged_at(kDay, core::Priority::p0, 300) == due);
+  CHECK(judged_at(2 * kDay, core::Priority::p1, 3600) == test::kNow + 3600);
+  CHECK(judged_at(3 * kDay, core::Priority::p1, 3600) == test::kNow + 3600);
+  CHECK(judged_at(4 * kDay, core::Priority::p0, 300) == test::kNow + 3600);
+}
+
+TEST_CASE("a reason that counts days changes nothing") {
+  Fixture fixture;
+  auto overdue = named("sandbox-overdue");
+  fixture.run(overdue);
+  overdue.situation.tokens[0].verdicts[0].reason = "21 days over its period";
+  CHECK(fixture.run(overdue, kDay).lines.empty());
+}
+
+TEST_CASE("a calendar's date that is long past is no deadline to begin with") {
+  Fixture fixture;
+  auto overdue = named("sandbox-overdue");
+  overdue.situation.tokens[0].verdicts[0].due = test::kNow - 100 * kDay;
+  fixture.run(overdue);
+  CHECK(*fixture.only().due > test::kNow);
+}
+
+TEST_CASE("stages and deadlines come from the policy's times") {
+  auto leak = named("stripe-production-leak");
+  leak.request.respond_by = [](core::Priority priority, core::Instant from) {
+    return from + (priority == core::Priority::p1 ? 30 * 60 : 4 * 3600);
+  };
+  const Section stages = *test::tickets_of(leak).front().section("stages");
+  CHECK(stages.items.at(0).columns ==
+        std::vector<std::string>{"At once (within 5 minutes)", "2026-11-20 10:05 UTC", stages.items[0].columns[2]});
+  CHECK(stages.items.at(1).columns[0] == "Within 30 minutes");
+  CHECK(stages.items.at(1).columns[1] == "2026-11-20 10:30 UTC");
+  CHECK(stages.items.at(2).columns[1] == "2026-11-20 14:00 UTC");
+  CHECK(stages.items.at(3).columns[1] == "2026-11-27 10:00 UTC");
 }
 
 TEST_CASE("an overdue ticket closes on a rotation of the same day") {
