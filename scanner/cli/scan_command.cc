@@ -276,6 +276,22 @@ std::vector<scan::BaselineEntry> baseline_entries(const core::ScanReport& report
   return list;
 }
 
+ScanTickets tickets_of(const ScanArguments& arguments, const Outcome& outcome) {
+  ScanTickets tickets;
+  tickets.directory = arguments.tickets;
+  tickets.inventory = outcome.report.inventory;
+  tickets.policy = arguments.policy;
+  if (tickets.policy.empty() && !outcome.config.policy.empty()) {
+    const bool absolute = outcome.config.policy.front() == '/';
+    tickets.policy = absolute ? outcome.config.policy : outcome.config.folder + "/" + outcome.config.policy;
+  }
+  tickets.now = arguments.now;
+  tickets.is_public = arguments.is_public || outcome.config.is_public;
+  tickets.narrowed = !arguments.since.empty() || !arguments.until.empty() || !arguments.branches.empty() ||
+                     !arguments.authors.empty() || !arguments.only_rules.empty() || !arguments.skip_rules.empty();
+  return tickets;
+}
+
 }  // namespace
 
 int run_scan_command(const ScanArguments& arguments) {
@@ -301,7 +317,7 @@ int run_scan_command(const ScanArguments& arguments) {
     std::ostringstream json;
     if (Status s = report::write(report::Format::json, outcome->report, outcome->rules, options, json); !s)
       return fail(s.error());
-    if (Status s = emit_tickets(json.view(), arguments.tickets); !s) return fail(s.error());
+    if (Status s = emit_tickets(json.view(), tickets_of(arguments, *outcome)); !s) return fail(s.error());
   }
   if (arguments.stats) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -9,6 +9,7 @@
 #include "scanner/cli/environment.h"
 #include "scanner/cli/exit_code.h"
 #include "scanner/cli/failure.h"
+#include "scanner/cli/inventory_access.h"
 #include "scanner/cli/ticket_common.h"
 #include "scanner/ticket/text.h"
 #include "scanner/ticket/ticket_json.h"
@@ -25,23 +26,22 @@ void print_emitted(const ticket::Emitted& emitted, const std::string& directory,
   out << emitted.lines.size() << " tickets written to " << directory << ", " << emitted.unchanged << " unchanged\n";
 }
 
-Result<ticket::Emitted> emit_to(const ticket::Situation& situation, const Tools& tools, const ticket::Request& request,
+Result<ticket::Emitted> emit_to(const ticket::Situation& situation, const Tools& tools, ticket::Request request,
                                 const std::string& directory) {
   auto store = ticket::Store::open(directory, true);
   if (!store) return store.error();
+  request.leaked = ticket::leaked_tokens(*store);
   const std::vector<ticket::Case> cases = ticket::plan(situation, tools.guides, tools.settings, request);
   return ticket::emit(*store, cases, situation, tools.settings, tools.composer, request.now);
 }
 
 int run_emit(const TicketArguments& arguments) {
-  const auto at = time_of(arguments);
-  if (!at) return fail(at.error());
-  const auto tools = load_tools(arguments);
-  if (!tools) return fail(tools.error());
-  const auto situation = load_situation(arguments);
-  if (!situation) return fail(situation.error());
-  const ticket::Request request{*at, arguments.offboard, arguments.provider_incident, arguments.hash_secret_exposed};
-  const auto emitted = emit_to(*situation, *tools, request, arguments.out);
+  auto material = load_material(arguments);
+  if (!material) return fail(material.error());
+  material->request.offboard = arguments.offboard;
+  material->request.provider_incident = arguments.provider_incident;
+  material->request.hash_secret_exposed = arguments.hash_secret_exposed;
+  const auto emitted = emit_to(material->situation, material->tools, material->request, arguments.out);
   if (!emitted) return fail(emitted.error());
   print_emitted(*emitted, arguments.out, std::cout);
   return kClean;
@@ -131,14 +131,31 @@ void add_ticket_commands(CLI::App& app, Arguments& arguments) {
   add_ticket_sending(*tickets, arguments);
 }
 
-Status emit_tickets(std::string_view json_report, const std::string& directory) {
-  const auto situation = ticket::parse_report(json_report, "report");
+Status emit_tickets(std::string_view json_report, const ScanTickets& scan) {
+  auto situation = ticket::parse_report(json_report, "report");
   if (!situation) return situation.error();
+  situation->narrowed = scan.narrowed;
+  if (scan.is_public) situation->visibility = "public";
+  const auto at = time_of(scan.now);
+  if (!at) return at.error();
   const auto tools = load_tools({});
   if (!tools) return tools.error();
-  const auto emitted = emit_to(*situation, *tools, {now(), "", "", false}, directory);
+  TicketInventory inventory;
+  inventory.policy = inventory::default_policy();
+  if (!scan.inventory.empty()) {
+    auto found = find_ticket_inventory(scan.inventory, scan.policy);
+    if (!found) return found.error();
+    inventory = std::move(*found);
+    // What changes bring is no audit of the inventory.
+    const bool whole = situation->mode == "history" || situation->mode == "files";
+    if (Status added = whole ? add_inventory(*situation, inventory, *at) : Status(); !added) return added;
+  }
+  ticket::Request request;
+  request.now = *at;
+  request.respond_by = response_times(inventory.policy);
+  const auto emitted = emit_to(*situation, *tools, request, scan.directory);
   if (!emitted) return emitted.error();
-  print_emitted(*emitted, directory, std::cerr);
+  print_emitted(*emitted, scan.directory, std::cerr);
   return {};
 }
 

@@ -16,8 +16,17 @@ namespace keytrail::cli {
 // Adds the commands; the one that is called sets `arguments.run`.
 void add_ticket_commands(CLI::App& app, Arguments& arguments);
 
-// Brings a directory of tickets up to date with a JSON report that stands in memory, for `scan --tickets DIR`. What it
-// did goes to standard error.
-Status emit_tickets(std::string_view json_report, const std::string& directory);
+// What `scan --tickets DIR` passes on.
+struct ScanTickets {
+  std::string directory;
+  std::string inventory;  // that the scan used; empty: none
+  std::string policy;
+  std::string now;
+  bool is_public = false;
+  bool narrowed = false;  // options left something out
+};
+// Brings the directory up to date with a JSON report that stands in memory, and the whole inventory. What it did goes
+// to standard error.
+Status emit_tickets(std::string_view json_report, const ScanTickets& scan);
 
 }  // namespace keytrail::cli

@@ -6,6 +6,7 @@
 #include "scanner/base/dates.h"
 #include "scanner/base/file.h"
 #include "scanner/cli/environment.h"
+#include "scanner/cli/inventory_access.h"
 
 namespace keytrail::cli {
 namespace {
@@ -67,15 +68,39 @@ Result<Tools> load_tools(const TicketArguments& arguments) {
   return Tools{std::move(*guides), std::move(settings), std::move(*composer)};
 }
 
-Result<ticket::Situation> load_situation(const TicketArguments& arguments) {
-  const auto report = read_file(arguments.from, kMaxReportBytes);
-  if (!report) return report.error();
-  auto situation = ticket::parse_report(*report, arguments.from);
-  if (!situation || arguments.inventory.empty()) return situation;
-  const auto inventory = read_file(arguments.inventory, kMaxReportBytes);
-  if (!inventory) return inventory.error();
-  if (Status added = ticket::add_inventory(*situation, *inventory, arguments.inventory); !added) return added.error();
-  return situation;
+Result<Material> load_material(const TicketArguments& arguments) {
+  const auto at = time_of(arguments);
+  if (!at) return at.error();
+  auto tools = load_tools(arguments);
+  if (!tools) return tools.error();
+  TicketInventory inventory;
+  if (!arguments.no_inventory) {
+    auto found = find_ticket_inventory(arguments.inventory, arguments.policy);
+    if (!found) return found.error();
+    inventory = std::move(*found);
+  } else {
+    auto policy = load_policy(arguments.policy, "");
+    if (!policy) return policy.error();
+    inventory.policy = std::move(*policy);
+  }
+  if (arguments.from.empty() && inventory.path.empty()) {
+    return make_error(
+        ErrorCode::invalid_argument,
+        "there is nothing to make tickets of: name a report of keytrail scan --report json=FILE by --from, "
+        "or an inventory by --inventory");
+  }
+  Material material{std::move(*tools), {}, {}};
+  if (!arguments.from.empty()) {
+    const auto report = read_file(arguments.from, kMaxReportBytes);
+    if (!report) return report.error();
+    auto situation = ticket::parse_report(*report, arguments.from);
+    if (!situation) return situation.error();
+    material.situation = std::move(*situation);
+  }
+  if (Status added = add_inventory(material.situation, inventory, *at); !added) return added.error();
+  material.request.now = *at;
+  material.request.respond_by = response_times(inventory.policy);
+  return material;
 }
 
 Result<ticket::Ticket> wanted(const ticket::Store& store, const std::string& id) {
@@ -102,8 +127,14 @@ void add_tools(CLI::App& app, const SharedTicketArguments& shared) {
 }
 
 void add_source(CLI::App& app, const SharedTicketArguments& shared) {
-  app.add_option("--from", shared->from, "Report of keytrail scan --report json=FILE")->required()->type_name("FILE");
-  app.add_option("--inventory", shared->inventory, "All tokens, from keytrail inventory export --format json")
+  app.add_option("--from", shared->from, "Report of keytrail scan --report json=FILE; without it the inventory alone")
+      ->type_name("FILE");
+  CLI::Option* inventory = app.add_option("--inventory", shared->inventory,
+                                          "Token inventory, or an export of it in JSON (default: as a scan finds it)");
+  inventory->type_name("FILE");
+  app.add_flag("--no-inventory", shared->no_inventory, "Use no inventory")->excludes(inventory);
+  app.add_option("--policy", shared->policy,
+                 "Policy (default: policy.toml beside the inventory, else the built-in one)")
       ->type_name("FILE");
   app.add_option("--visibility", shared->visibility, "Whether the repository is public or private")
       ->check(CLI::IsMember({"public", "private"}));

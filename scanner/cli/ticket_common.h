@@ -7,6 +7,7 @@
 
 #include "scanner/base/result.h"
 #include "scanner/cli/arguments.h"
+#include "scanner/cli/ticket_inventory.h"
 #include "scanner/ticket/composer.h"
 #include "scanner/ticket/guide.h"
 #include "scanner/ticket/plan.h"
@@ -22,6 +23,9 @@ namespace keytrail::cli {
 struct TicketArguments {
   std::string from;
   std::string inventory;
+  std::string policy;
+  bool no_inventory = false;
+  bool no_evidence = false;
   std::string out = "tickets";
   std::string now;
   std::string settings;
@@ -53,7 +57,13 @@ struct Tools {
 
 Result<core::Instant> time_of(const TicketArguments& arguments);
 Result<Tools> load_tools(const TicketArguments& arguments);
-Result<ticket::Situation> load_situation(const TicketArguments& arguments);
+// What tickets and runbooks are made from: what a report says, what the inventory says, or both.
+struct Material {
+  Tools tools;
+  ticket::Situation situation;
+  ticket::Request request;  // the time, and the policy's response times
+};
+Result<Material> load_material(const TicketArguments& arguments);
 // The ticket of the command, or the error that there is none.
 Result<ticket::Ticket> wanted(const ticket::Store& store, const std::string& id);
 

@@ -16,16 +16,14 @@ int run_runbook(const TicketArguments& arguments) {
     return fail(
         make_error(ErrorCode::invalid_argument, "name tokens, or --service, or --all: one of these", "runbook"));
   }
-  const auto at = time_of(arguments);
-  if (!at) return fail(at.error());
-  const auto tools = load_tools(arguments);
-  if (!tools) return fail(tools.error());
-  const auto situation = load_situation(arguments);
-  if (!situation) return fail(situation.error());
-  const auto made = ticket::make_runbook(*situation, tools->guides, tools->settings, tools->composer, wanted, *at);
+  const auto material = load_material(arguments);
+  if (!material) return fail(material.error());
+  const Tools& tools = material->tools;
+  const auto made = ticket::make_runbook(material->situation, tools.guides, tools.settings, tools.composer, wanted,
+                                         material->request);
   if (!made) return fail(made.error());
   const std::string name = arguments.format == "html" ? "runbook.html" : "runbook.md";
-  const std::string text = tools->composer.render(name, ticket::runbook_value(*made));
+  const std::string text = tools.composer.render(name, ticket::runbook_value(*made));
   if (arguments.output.empty()) {
     std::cout << text;
     return kClean;

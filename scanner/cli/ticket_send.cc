@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -66,10 +67,14 @@ int run_sync(const TicketArguments& arguments) {
     std::cout << preview.size() << " would be sent, " << synced->unchanged << " unchanged\n";
     return kClean;
   }
-  auto client = ticket::HttpClient::load({});
+  ticket::HttpClient::Limits limits;
+  limits.total_seconds = tools->settings.timeout_seconds;
+  limits.connect_seconds = std::min(limits.connect_seconds, limits.total_seconds);
+  auto client = ticket::HttpClient::load(limits);
   if (!client) return fail(client.error());
   ticket::Transport transport(
-      *client, [](int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); }, {});
+      *client, [](int milliseconds) { std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds)); },
+      {.tries = tools->settings.tries, .first_pause_milliseconds = tools->settings.pause_milliseconds});
   const auto synced = ticket::sync(*store, tools->composer, sinks->named, &transport, arguments.resend, nullptr);
   return synced ? print_synced(*synced) : fail(synced.error());
 }

@@ -207,7 +207,7 @@ class Facts {
 
   std::map<std::string, std::string> known_identifiers() const {
     std::map<std::string, std::string> known;
-    for (const Secret* secret : case_.secrets) known.insert(secret->facts.begin(), secret->facts.end());
+    for (const Source& source : case_.sources.list) known.insert(source.facts.begin(), source.facts.end());
     if (token_ != nullptr) {
       for (const auto& [name, value] : token_->identifiers) known[name] = value;
     }

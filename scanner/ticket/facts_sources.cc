@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/facts.h"
 #include "scanner/ticket/text.h"
 

@@ -135,6 +135,7 @@ class Planner {
     for (const core::TokenStatus& status : situation_.tokens) add_verdicts(status);
     for (const core::TokenStatus& status : situation_.tokens) add_requests(status);
     if (request_.hash_secret_exposed) add_hash_secret();
+    for (const Request::Leaked& leak : request_.leaked) add_standing(leak);
     for (Case& made : cases_) finish(made);
     std::sort(cases_.begin(), cases_.end(), [](const Case& a, const Case& b) {
       return std::tie(a.priority, a.due, a.subject, a.trigger) < std::tie(b.priority, b.due, b.subject, b.trigger);
@@ -145,13 +146,13 @@ class Planner {
  private:
   void add_secret(const Secret& secret) {
     if (secret.suppressed) return;
-    // Without an inventory every finding is an untracked secret.
-    if (!situation_.with_inventory || (secret.verdict && secret.verdict->kind == VerdictKind::untracked)) {
+    // What was scanned without an inventory is untracked.
+    if (!secret.verdict || secret.verdict->kind == VerdictKind::untracked) {
       Case& made = start(Trigger::leak, secret.fingerprint, nullptr, secret.verdict ? &*secret.verdict : nullptr);
       if (made.secrets.empty()) made.secrets.push_back(&secret);
       return;
     }
-    if (!secret.verdict || !secret.token) return;
+    if (!secret.token) return;
     const auto trigger = trigger_of(secret.verdict->kind);
     if (!trigger) return;
     // Verdicts on findings and on their token tell the same leak: the worse one counts.
@@ -187,6 +188,15 @@ class Planner {
         start(Trigger::incident, token.id, &status, nullptr);
       }
     }
+  }
+
+  void add_standing(const Request::Leaked& leak) {
+    const core::TokenStatus* status = situation_.find_token(leak.token);
+    if (status == nullptr || index_.contains({leak.token, Trigger::leak})) return;
+    Case& made = start(Trigger::leak, leak.token, status, nullptr);
+    made.standing = true;
+    const Guide& own = guides_.find(status->token.kind, status->token.provider);
+    made.guide = own.fallback ? &guides_.find(leak.rule, "") : &own;
   }
 
   void add_hash_secret() {
@@ -228,9 +238,9 @@ class Planner {
     const Secret* first = made.secrets.empty() ? nullptr : made.secrets.front();
     if (made.trigger == Trigger::hash_secret)
       made.guide = &guides_.find("", "hash secret");
-    else if (made.token != nullptr)
+    else if (made.token != nullptr && made.guide == nullptr)
       made.guide = &guide_for(made.token->token, first);
-    else
+    else if (made.guide == nullptr)
       made.guide = &guides_.find(first == nullptr ? "" : first->rule, first == nullptr ? "" : first->provider);
     for (const core::TokenStatus* other : dependants(made)) made.affected.push_back(other);
     made.privileged = is_privileged(made);
@@ -253,7 +263,11 @@ class Planner {
   core::Instant first_due(const Case& made) const {
     const bool own = made.verdict != nullptr && made.verdict->due &&
                      (made.trigger == Trigger::leak || *made.verdict->due > request_.now);
-    return own ? *made.verdict->due : respond_by(request_, made.priority, request_.now);
+    if (own) return *made.verdict->due;
+    // Of a runbook: nothing is wrong with it, and its day is to come.
+    const bool planned = made.verdict == nullptr && made.trigger == Trigger::overdue && made.token != nullptr;
+    if (planned && made.token->rotate_by && *made.token->rotate_by > request_.now) return *made.token->rotate_by;
+    return respond_by(request_, made.priority, request_.now);
   }
 
   const Guide& guide_for(const core::Token& token, const Secret* secret) const {
@@ -272,7 +286,7 @@ class Planner {
   }
 
   Priority priority_of(const Case& made) const {
-    if (made.verdict != nullptr && situation_.with_inventory) return made.verdict->priority;
+    if (made.verdict != nullptr) return made.verdict->priority;
     if (made.trigger == Trigger::overdue) return Priority::p3;
     if (made.trigger == Trigger::hash_secret) return Priority::p0;
     if (made.trigger == Trigger::incident || made.trigger == Trigger::offboarding) {

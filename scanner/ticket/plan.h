@@ -28,6 +28,10 @@ struct Settings {
   std::string vault;     // the command that reads a value from its standard input and stores it
   std::string evidence;  // where the evidence is kept
   std::vector<Level> escalation;
+  // Of sending.
+  int tries = 4;
+  int pause_milliseconds = 500;  // after the first try; each later one is twice as long
+  int timeout_seconds = 30;      // of one try
 };
 Settings default_settings();
 Result<Settings> parse_settings(std::string_view toml, const std::string& place);
@@ -40,6 +44,12 @@ struct Request {
   std::string offboard;           // a person: every token that they own or can read
   std::string provider_incident;  // a provider's name: every token of theirs
   bool hash_secret_exposed = false;
+  // Tokens with an open ticket of a leak, which is planned although nothing calls them open any more.
+  struct Leaked {
+    std::string token;
+    std::string rule;
+  };
+  std::vector<Leaked> leaked;
 };
 
 // What one ticket is about. Points into the situation and the guides.
@@ -56,6 +66,7 @@ struct Case {
   Order order = Order::direct;
   bool privileged = false;  // what it opens makes an open leak an emergency
   bool two_people = false;  // dual control
+  bool standing = false;    // nothing asks for it any more; its ticket may close
   core::Instant due = 0;
   std::string reason;  // of the verdict that counts
   bool is_public = false;

@@ -163,7 +163,7 @@ Value entry_value(const Runbook::Entry& entry) {
   text("id", entry.id);
   text("ticket", ticket.id);
   text("priority", std::string(core::to_string(ticket.priority)));
-  text("tier", std::string(core::to_string(ticket.tier)));
+  text("tier", ticket.about_token ? std::string(core::to_string(ticket.tier)) : "");
   text("title", ticket.title);
   text("provider", ticket.provider);
   text("service", ticket.service);
@@ -183,16 +183,34 @@ Value entry_value(const Runbook::Entry& entry) {
   return one;
 }
 
-// Texts of a section of all entries, each once.
+// "a, b, c, d and 7 more"
+std::string some_of(std::vector<std::string> ids) {
+  constexpr std::size_t kShown = 4;
+  if (ids.size() <= kShown + 1) return joined(ids, ", ");
+  const std::size_t more = ids.size() - kShown;
+  ids.resize(kShown);
+  return joined(ids, ", ") + " and " + std::to_string(more) + " more";
+}
+
+// Texts of a section of all entries, each once, with the entries that it is for where that is not all of them.
 Value merged(const Runbook& runbook, std::string_view section_name) {
-  std::set<std::string> seen;
-  Value out = Value::list();
+  std::vector<std::string> texts;
+  std::map<std::string, std::vector<std::string>> ids;
   for (const Runbook::Entry& entry : runbook.entries) {
     const Section* section = entry.ticket.section(section_name);
     for (std::size_t i = 0; section != nullptr && i < section->items.size(); ++i) {
       const std::string& text = section->items[i].columns.back();
-      if (seen.insert(text).second) out.add(text);
+      std::vector<std::string>& of = ids[text];
+      if (of.empty()) texts.push_back(text);
+      if (of.empty() || of.back() != entry.id) of.push_back(entry.id);
     }
+  }
+  Value out = Value::list();
+  for (const std::string& text : texts) {
+    Value one = Value::object();
+    one.set("text", text);
+    one.set("of", ids[text].size() == runbook.entries.size() ? "" : some_of(ids[text]));
+    out.add(std::move(one));
   }
   return out;
 }
@@ -230,13 +248,11 @@ Value map_value(const Runbook& runbook) {
 }  // namespace
 
 Result<Runbook> make_runbook(const Situation& situation, const Guides& guides, const Settings& settings,
-                             const Composer& composer, const RunbookRequest& wanted, core::Instant now) {
+                             const Composer& composer, const RunbookRequest& wanted, const Request& request) {
   const auto tokens = chosen(situation, wanted);
   if (!tokens) return tokens.error();
-  Request request;
-  request.now = now;
   const std::vector<Case> cases = plan_tokens(situation, guides, settings, request, *tokens, wanted.all);
-  return Maker(situation, settings, composer).make(cases, scope_of(wanted), now);
+  return Maker(situation, settings, composer).make(cases, scope_of(wanted), request.now);
 }
 
 Value runbook_value(const Runbook& runbook) {

@@ -45,7 +45,7 @@ struct Runbook {
 
 // not_found where a token or service is not in the inventory.
 Result<Runbook> make_runbook(const Situation& situation, const Guides& guides, const Settings& settings,
-                             const Composer& composer, const RunbookRequest& wanted, core::Instant now);
+                             const Composer& composer, const RunbookRequest& wanted, const Request& request);
 // What runbook.md and runbook.html show.
 Value runbook_value(const Runbook& runbook);
 Value runbook_shape();

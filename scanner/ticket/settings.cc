@@ -46,6 +46,33 @@ Status read_levels(const toml::node& node, Settings& settings, const std::string
   return {};
 }
 
+struct NumberKey {
+  std::string_view name;
+  int Settings::*into;
+  std::int64_t least;
+  std::int64_t most;
+};
+constexpr NumberKey kNumbers[] = {{"tries", &Settings::tries, 1, 20},
+                                  {"pause_milliseconds", &Settings::pause_milliseconds, 0, 60000},
+                                  {"timeout_seconds", &Settings::timeout_seconds, 1, 600}};
+
+// Whether it is a key of a number; then it is read.
+Result<bool> read_number(std::string_view name, const toml::node& node, Settings& settings, const std::string& place) {
+  for (const NumberKey& key : kNumbers) {
+    if (key.name != name) continue;
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < key.least || *value > key.most) {
+      return wrong(
+          node,
+          std::string(name) + " is a number from " + std::to_string(key.least) + " to " + std::to_string(key.most),
+          place);
+    }
+    settings.*key.into = static_cast<int>(*value);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Settings default_settings() {
@@ -85,6 +112,9 @@ Result<Settings> parse_settings(std::string_view text, const std::string& place)
       if (Status read = read_levels(node, settings, place); !read) return read.error();
       continue;
     }
+    const auto number = read_number(name, node, settings, place);
+    if (!number) return number.error();
+    if (*number) continue;
     if (into == nullptr)
       return wrong(node, "unknown key '" + std::string(name) + "'; docs/tickets.md lists them", place);
     const auto value = node.value<std::string>();

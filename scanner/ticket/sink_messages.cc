@@ -1,7 +1,9 @@
 // Webhook, Slack, Teams, mail: one message for each state of a ticket.
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "scanner/base/dates.h"
 #include "scanner/base/hash.h"
 #include "scanner/base/text.h"
 #include "scanner/ticket/sink_kinds.h"
@@ -106,6 +108,19 @@ class Message final : public Sink {
     return out;
   }
 
+  // Of the state, not of the try: the same message is the same text. RFC 5322, 3.3.
+  static std::string mail_date(const Ticket& ticket) {
+    constexpr std::array<std::string_view, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr core::Instant kDay = 86400;
+    const core::Instant at = std::max<core::Instant>(0, ticket.history.empty() ? 0 : ticket.history.back().at);
+    const std::string text = utc_time(at);  // 2026-11-20T10:00:00Z
+    const std::size_t month = static_cast<std::size_t>((text[5] - '0') * 10 + (text[6] - '1'));
+    return std::string(kDays[static_cast<std::size_t>(at / kDay % 7)]) + ", " + text.substr(8, 2) + " " +
+           std::string(kMonths[month % kMonths.size()]) + " " + text.substr(0, 4) + " " + text.substr(11, 8) + " +0000";
+  }
+
   void mail(HttpRequest& made, const Ticket& ticket, const std::string& markdown) const {
     made.mail_from = settings_.from;
     made.mail_to = settings_.to;
@@ -114,8 +129,8 @@ class Message final : public Sink {
         "From: " + header_text(settings_.from) + "\r\nTo: " + header_text(joined(settings_.to, ", ")) +
         "\r\nSubject: [" + ticket.id + "] " +
         header_text(std::string(core::to_string(ticket.priority)) + (ticket.open ? ": " : " closed: ") + ticket.title) +
-        "\r\nMessage-ID: <" + state_key(ticket) +
-        "@keytrail>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "\r\nMessage-ID: <" + state_key(ticket) + "@keytrail>\r\nDate: " + mail_date(ticket) +
+        "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
         "Content-Transfer-Encoding: 8bit\r\nAuto-Submitted: auto-generated\r\n\r\n";
     for (const std::string& line : split_lines(markdown)) made.body += line + "\r\n";
   }

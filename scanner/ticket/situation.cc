@@ -331,19 +331,6 @@ void gather_values(Reader& reader, const json& findings) {
 
 }  // namespace
 
-const core::TokenStatus* Situation::find_token(std::string_view id) const {
-  const auto found = places_of_tokens.find(id);
-  return found == places_of_tokens.end() ? nullptr : &tokens[found->second];
-}
-
-void Situation::put_token(core::TokenStatus status) {
-  const auto [found, added] = places_of_tokens.emplace(status.token.id, tokens.size());
-  if (added)
-    tokens.push_back(std::move(status));
-  else
-    tokens[found->second].token = std::move(status.token);
-}
-
 Result<Situation> parse_report(std::string_view text, const std::string& place) {
   const auto document = parse_json(text, place);
   if (!document) return document.error();

@@ -74,6 +74,9 @@ struct Situation {
   const core::TokenStatus* find_token(std::string_view id) const;
   // Adds a token, or gives the entry that has its id new facts and leaves its verdicts.
   void put_token(core::TokenStatus status);
+  // All tokens of the inventory's store, as judged now: their facts and dates go before the report's, whose verdicts on
+  // findings stay. Their texts are scrubbed like the report's.
+  void add_whole_inventory(std::vector<core::TokenStatus> statuses);
   // What is scanned: a ticket of another repository is not closed by this report.
   std::string target() const { return repository.empty() ? root : repository; }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "scanner/base/text.h"
 #include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {
@@ -83,6 +84,7 @@ void widen(Source& source, std::vector<Place>& places, const Source& seen, const
   source.history = source.history || seen.history;
   source.in_messages = source.in_messages || seen.in_messages;
   source.reachable = source.reachable || seen.reachable;
+  source.facts.insert(seen.facts.begin(), seen.facts.end());
   if (!seen.open) return;
   if (!source.open || seen.priority < source.priority) {
     source.priority = seen.priority;
@@ -118,6 +120,7 @@ Sources sources_of(const Situation& situation, const std::vector<const Secret*>&
     source.open = source.open || !secret->verdict || secret->verdict->open;
     const bool first = source.fingerprint.empty();
     if (first || (secret->verdict && secret->verdict->priority < source.priority)) take_facts(source, *secret);
+    source.facts.insert(secret->facts.begin(), secret->facts.end());
     for (const Place& place : secret->places) {
       add_place(source, place);
       if (out.places.size() < kMaxListedOfSource) out.places.push_back(place);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ struct Source {
   std::string rule;
   std::string rule_name;
   std::string fingerprint;
-  std::size_t place_count = 0;  // there may be more than a ticket lists
+  std::map<std::string, std::string> facts;  // what the values tell of themselves: "account"
+  std::size_t place_count = 0;               // there may be more than a ticket lists
   std::optional<core::Instant> first_exposed;
   std::optional<core::Instant> last_exposed;  // the last commit that brought it; with `at_tip` it is still there
   bool at_tip = false;

@@ -100,6 +100,32 @@ const Ticket* Store::find(std::string_view id) const {
   return found == tickets_.end() ? nullptr : &found->second;
 }
 
+Result<std::vector<std::string>> unticked_evidence(const Store& store, const Ticket& ticket, const Composer& composer) {
+  const auto file = read_file(store.directory() + "/" + ticket.id + ".md", kMaxTicketBytes);
+  if (!file) return file.error();
+  const std::set<std::string> done = ticked(*file);
+  std::set<std::string> boxes;  // of the template in force: what it does not show cannot be ticked
+  for (const std::string& line : split_lines(composer.markdown(ticket))) {
+    if (line.starts_with("- [ ] ")) boxes.insert(line.substr(6));
+  }
+  std::vector<std::string> out;
+  const Section* audit = ticket.section("audit");
+  for (std::size_t i = 0; audit != nullptr && i < audit->items.size(); ++i) {
+    const std::string box = escape_markdown(audit->items[i].columns.back());
+    if (boxes.contains(box) && !done.contains(box)) out.push_back(audit->items[i].columns.back());
+  }
+  return out;
+}
+
+std::vector<Request::Leaked> leaked_tokens(const Store& store) {
+  std::vector<Request::Leaked> out;
+  for (const auto& [id, ticket] : store.tickets()) {
+    if (ticket.open && ticket.about_token && ticket.trigger == Trigger::leak && !ticket.sources.list.empty())
+      out.push_back({ticket.subject, worst(ticket.sources.list)->rule});
+  }
+  return out;
+}
+
 Result<bool> Store::put(const Ticket& ticket, const Composer& composer) {
   auto written = write(ticket, composer);
   if (written) keep(ticket);
@@ -193,6 +219,12 @@ class Run {
         store_.find(ticket_id(one.subject, Trigger::leak)) != nullptr) {
       return {};
     }
+    if (one.standing) {
+      if (before == nullptr || !before->open) return {};
+      Ticket seen = seen_by_this_scan(*before);
+      if (const std::string reason = closing_reason(seen, situation_); !reason.empty())
+        return close(std::move(seen), reason);
+    }
     Request request = *one.request;
     Case dated = one;
     dated.request = &request;
@@ -272,6 +304,10 @@ class Run {
       after.history.push_back({now_, "updated: " + joined(changes, "; ")});
       return write(std::move(after), "updated", changes);
     }
+    return close(std::move(after), reason);
+  }
+
+  Outcome close(Ticket after, const std::string& reason) const {
     after.open = false;
     after.closed = now_;
     after.close_reason = reason;

@@ -55,6 +55,9 @@ struct Emitted {
   std::size_t files_written = 0;
 };
 
+// For the plan: the tokens whose leaks are open here.
+std::vector<Request::Leaked> leaked_tokens(const Store& store);
+
 // Brings the directory up to date with a plan: makes, updates, reopens; closes what scan and inventory both show as
 // rotated. A ticket that the plan does not have stays open until then.
 Result<Emitted> emit(Store& store, const std::vector<Case>& cases, const Situation& situation, const Settings& settings,
@@ -64,6 +67,9 @@ Result<Emitted> emit(Store& store, const std::vector<Case>& cases, const Situati
 inline constexpr std::string_view kInstructions = "instructions";
 // What differs between two states of one ticket, as people say it. Empty: nothing that matters.
 std::vector<std::string> differences(const Ticket& before, const Ticket& after);
+
+// The audit evidence of a ticket whose boxes nobody has ticked in its Markdown file.
+Result<std::vector<std::string>> unticked_evidence(const Store& store, const Ticket& ticket, const Composer& composer);
 
 // What this scan found of a ticket's token or secret.
 std::vector<const Secret*> secrets_of(const Ticket& ticket, const Situation& situation);

@@ -51,6 +51,8 @@ ordered_json source_json(const Source& source) {
   out["rule"] = source.rule;
   out["rule_name"] = source.rule_name;
   out["fingerprint"] = source.fingerprint;
+  out["facts"] = ordered_json::array();
+  for (const auto& [name, value] : source.facts) out["facts"].push_back({{"name", name}, {"value", value}});
   out["place_count"] = source.place_count;
   out["first_exposed"] = instant(source.first_exposed);
   out["last_exposed"] = instant(source.last_exposed);
@@ -186,6 +188,8 @@ Source read_source(Reader& reader, const json& from) {
   source.rule = reader.text(from, "rule");
   source.rule_name = reader.text(from, "rule_name");
   source.fingerprint = reader.text(from, "fingerprint");
+  for (const json& one : reader.list(from, "facts"))
+    source.facts.emplace(reader.text(one, "name"), reader.text(one, "value"));
   source.place_count = reader.number(from, "place_count");
   source.first_exposed = reader.instant(from, "first_exposed");
   source.last_exposed = reader.instant(from, "last_exposed");

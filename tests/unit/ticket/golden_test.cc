@@ -44,6 +44,28 @@ TEST_CASE("tickets are as the golden files show them") {
   }
 }
 
+TEST_CASE("a command stands within its item of the list") {
+  const auto composer = ticket::Composer::load("en", {});
+  REQUIRE(composer);
+  std::size_t blocks = 0;
+  for (const test::NamedSituation& named : test::situations()) {
+    DYNAMIC_SECTION(named.name) {
+      std::size_t content = 0;  // where the text of the item begins
+      for (const std::string& line : ticket::split_lines(composer->markdown(test::tickets_of(named).front()))) {
+        const std::size_t text = line.find_first_not_of(' ');
+        if (text == 0 && line.find(". **") < 4) content = line.find("**");
+        if (text == 0 && line.starts_with("- ")) content = 2;
+        if (text == std::string::npos || line.compare(text, 3, "```") != 0) continue;
+        ++blocks;
+        INFO(line);
+        CHECK(text >= content);
+        CHECK(text < content + 4);
+      }
+      CHECK(blocks > 0);
+    }
+  }
+}
+
 TEST_CASE("what is written as JSON is read back the same") {
   for (const test::NamedSituation& named : test::situations()) {
     DYNAMIC_SECTION(named.name) {

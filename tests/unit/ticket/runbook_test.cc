@@ -19,7 +19,9 @@ struct Fixture {
   }
   Result<Runbook> make(const RunbookRequest& wanted) {
     situation.with_inventory = true;
-    return make_runbook(situation, guides, settings, composer, wanted, test::kNow);
+    Request request;
+    request.now = test::kNow;
+    return make_runbook(situation, guides, settings, composer, wanted, request);
   }
   static std::vector<std::vector<std::string>> waves(const Runbook& runbook) {
     std::vector<std::vector<std::string>> out;

@@ -24,6 +24,7 @@ struct Fixture {
     request.now += later;
     auto store = Store::open(folder.path() + "/tickets", true);
     REQUIRE(store);
+    request.leaked = leaked_tokens(*store);
     const auto cases = plan(named.situation, guides, named.settings, request);
     auto emitted = emit(*store, cases, named.situation, named.settings, composer, request.now);
     REQUIRE(emitted);
@@ -74,6 +75,9 @@ TEST_CASE("deleting the text does not close a leak") {
   REQUIRE(second.lines.size() == 1);
   CHECK(second.lines[0].changes.at(0) == "2 places no longer seen");
   CHECK(fixture.only().open);
+  const std::string text = *read_file(fixture.folder.path() + "/tickets/" + fixture.only().id + ".md", 1 << 20);
+  CHECK(text.find("Still at the tip: no") != std::string::npos);
+  CHECK(text.find("What was tried | the text was deleted, which does not close the exposure") != std::string::npos);
   CHECK(fixture.run(leak, 2 * kDay).lines.empty());
 }
 
