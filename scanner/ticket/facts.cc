@@ -11,7 +11,6 @@ namespace {
 
 constexpr core::Instant kHour = 3600;
 constexpr std::string_view kVault = "YOUR_VAULT_WRITE_COMMAND";
-constexpr std::string_view kVariable = "$ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
 std::string time_of(const std::optional<core::Instant>& instant) { return instant ? time_text(*instant) : ""; }
 std::string day_of(const std::optional<core::Instant>& instant) { return instant ? day_text(*instant) : ""; }
@@ -227,8 +226,10 @@ class Facts {
     Value arguments = Value::object();
     for (const std::string& name : guide_arguments()) {
       const auto found = known.find(name);
-      std::string variable = "$KT_";
+      // In braces: a guide may go on with letters after it.
+      std::string variable = "${KT_";
       for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      variable += '}';
       arguments.set(name, found != known.end() && is_plain_word(found->second) ? found->second : variable);
     }
     return arguments;
@@ -288,8 +289,8 @@ class Facts {
     bool needs_vault = false;
     for (const Value* step : shown_steps()) {
       const std::string& command = step->find("command")->text();
-      for (std::size_t at = command.find("$KT_"); at != std::string::npos; at = command.find("$KT_", at + 1)) {
-        variables.insert(command.substr(at, command.find_first_not_of(kVariable, at) - at));
+      for (std::size_t at = command.find("${KT_"); at != std::string::npos; at = command.find("${KT_", at + 1)) {
+        variables.insert(command.substr(at + 2, command.find('}', at) - at - 2));
       }
       needs_vault = needs_vault || command.find(kVault) != std::string::npos;
     }

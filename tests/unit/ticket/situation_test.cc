@@ -169,5 +169,48 @@ TEST_CASE("an inventory adds tokens and keeps verdicts") {
   CHECK_FALSE(add_inventory(*situation, "{}", "i"));
 }
 
+TEST_CASE("no text of the inventory's store carries a value into a ticket") {
+  const std::string value = made_value();
+  core::TokenStatus status = test::token("pg-orders", "postgresql", "see " + value);
+  core::Token& token = status.token;
+  for (std::string* text : {&token.purpose, &token.owner, &token.backup_owner, &token.storage, &token.compliance,
+                            &token.approver, &token.environment}) {
+    *text = "x " + value;
+  }
+  token.dependents = token.access = token.scopes = {value};
+  token.identifiers = {{"host", value}, {value, "x"}};
+  status.tier_rule = value;
+  status.verdicts = {test::verdict(core::VerdictKind::never_rotated, core::Priority::p2, "of " + value)};
+  test::NamedSituation named;
+  named.settings = default_settings();
+  named.request.now = test::kNow;
+  named.situation.add_whole_inventory({status});
+  CHECK(named.situation.whole_inventory);
+  const std::vector<Ticket> tickets = test::tickets_of(named);
+  REQUIRE(tickets.size() == 1);
+  CHECK(to_json(tickets.front()).find(value) == std::string::npos);
+}
+
+TEST_CASE("the store's facts go before the report's, whose findings stay") {
+  auto leak = test::situation(test::situations(), "stripe-production-leak");
+  core::TokenStatus fresh = leak.situation.tokens[0];
+  fresh.token.owner = "Team Orders";
+  fresh.verdicts = {test::verdict(core::VerdictKind::never_rotated, core::Priority::p2, "never")};
+  leak.situation.add_whole_inventory({fresh});
+  REQUIRE(leak.situation.tokens.size() == 1);
+  const core::TokenStatus& status = leak.situation.tokens[0];
+  CHECK(status.token.owner == "Team Orders");
+  REQUIRE(status.verdicts.size() == 2);
+  CHECK(status.verdicts[1].kind == core::VerdictKind::leaked);
+}
+
+TEST_CASE("what a command needs and nobody knows is a variable in braces") {
+  auto named = test::situation(test::situations(), "database-never-rotated");
+  named.situation.tokens[0].token.identifiers.clear();
+  const std::string text = to_json(test::tickets_of(named).front());
+  CHECK(text.find("--role=${KT_ROLE} ${KT_USER}_next") != std::string::npos);
+  CHECK(text.find("does not know: KT_DATABASE, KT_HOST, KT_ROLE, KT_USER.") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace keytrail::ticket
