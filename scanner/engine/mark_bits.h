@@ -2,6 +2,10 @@
 // look-ups of its halves in a vector, as simdjson tells the signs of JSON, and what stands between the right neighbours
 // follows from a few operations on words of a bit for each byte. AVX-512 and AVX2 where the processor has them.
 //
+// Rejected: the classes of what may stand behind a special character only where a block has one. Most blocks of code
+// do, and the branch that cannot be foreseen made it 37 ns a block in place of 25 (regions of 60 to 220 bytes of
+// redis).
+//
 // Everything that this keeps is looked at; what it leaves out is no mark. Whether a byte is kept follows from the one
 // before it and from at most 128 bytes behind it.
 #pragma once
