@@ -229,7 +229,8 @@ std::size_t Redactor::line_of(std::size_t at) const { return at == 0 ? 0 : windo
 
 // `end`, or the begin of the line where something begins that may go on behind it.
 std::size_t Redactor::without_open(std::size_t end) const {
-  const std::size_t from = std::max(given_, end > 2 * ruleset::kBlockBytes ? end - 2 * ruleset::kBlockBytes : 0);
+  constexpr std::size_t kLongest = 2 * std::size_t{ruleset::kBlockBytes};
+  const std::size_t from = std::max(given_, end > kLongest ? end - kLongest : 0);
   const std::string_view fresh = std::string_view(window_).substr(from, end - from);
   std::size_t open = from + begin_of_wrapped(fresh);
   if (const std::size_t key = begin_of_open_key(fresh); key != std::string_view::npos) {
