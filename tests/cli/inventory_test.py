@@ -65,6 +65,14 @@ class Inventory(Case):
             self.assertEqual(mode, 0o600, name)
         self.assertEqual(stat.S_IMODE((self.tree / ".keytrail").stat().st_mode), 0o700)
 
+    def test_git_is_told_of_a_policy_and_not_of_the_database_and_its_log(self):
+        self.inventory("init", code=0)
+        subprocess.run(["git", "init", "-q", self.tree], check=True)
+        self.write(".keytrail/policy.toml", "")
+        self.write(".keytrail/hash.key", "")
+        run = subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=self.tree, capture_output=True, text=True)
+        self.assertEqual(run.stdout.split()[1::2], [".keytrail/.gitignore", ".keytrail/policy.toml"])
+
     def test_the_inventory_is_found_from_a_folder_below(self):
         self.inventory("init", code=0)
         (self.tree / "a/b").mkdir(parents=True)
@@ -264,7 +272,7 @@ class Inventory(Case):
         self.assertIn("41 lines", self.keytrail("audit", "verify", code=0).stdout)
 
     def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(self):
-        rounds = 20 if SANITIZED else 100
+        rounds = 20 if SANITIZED else 200
         self.inventory("init", code=0)
         values = [self.value() for _ in range(5)]
         rows = "".join(f"t{i},svc{i},{values[i % 5]}\n" for i in range(300))

@@ -1,7 +1,12 @@
 """Scans with an inventory: whose a secret is, whether it is still a leak, and what is due; docs/policy.md's example."""
+import base64
+import contextlib
+import hashlib
+import hmac
 import json
 import os
 import re
+import sqlite3
 import subprocess
 
 from readme_test import BLOCK, commands, pattern
@@ -12,13 +17,15 @@ MARK = "---- end of a command ----"
 
 
 class Verdicts(Case):
+    more = {}  # variables
+
     def setUp(self):
         super().setUp()
         self.key = self.maker.characters("0123456789abcdef", 64)
         self.secrets.append(self.key)
 
     def environment(self):
-        return super().environment() | {"KEYTRAIL_HASH_SECRET": self.key}
+        return super().environment() | {"KEYTRAIL_HASH_SECRET": self.key} | self.more
 
     def inventory(self, *arguments, **more):
         return self.keytrail("inventory", *arguments, **{"code": 0} | more)
@@ -190,6 +197,57 @@ class Verdicts(Case):
         self.keytrail("scan", ".", "--no-inventory", code=1)
 
     # -- policy, due, audit
+
+    def test_a_scan_and_a_new_exception_are_in_the_audit_log(self):
+        self.leak()
+        policy = self.write("policy.toml", '[[exception]]\ntokens = ["billing-*"]\nverdicts = ["never-rotated"]\n'
+                            'approver = "Grace"\nreason = "vendor outage"\nuntil = 2026-06-30\n')
+        for _ in range(2):
+            self.scan(*NOW, "--policy", policy)
+        self.scan(*NOW, "--no-inventory")
+        events = [json.loads(line) for line in self.keytrail("audit", "show", "--json", code=0).stdout.splitlines()]
+        self.assertEqual([event["event"] for event in events], ["init", "add", "scan", "exception", "scan"])
+        self.assertEqual(events[2]["details"]["of_tokens"], "1")
+        self.assertEqual((events[3]["approver"], events[3]["details"]["until"]), ("Grace", "2026-06-30"))
+        self.keytrail("audit", "verify", code=0)
+
+    def test_hashes_of_another_key_database_are_compared_under_its_key(self):
+        key, value = self.maker.characters("0123456789abcdef", 40), self.secret("stripe")
+        self.secrets.append(key)
+        digest = hmac.new(key.encode(), value.encode(), hashlib.sha256).digest()
+        self.write("config/app.env", f"KEY={value}\n")
+        self.inventory("init")
+        for scheme, encoding, column in (("hex-keys", "hex", "v1:" + digest.hex()),
+                                         ("b64-keys", "base64", base64.b64encode(digest).decode())):
+            self.inventory("import", "-", "--hash-scheme", scheme, "--hash-encoding", encoding,
+                           *(["--hash-prefix", "v1:"] if encoding == "hex" else []), "--map", "hash=key_hash",
+                           stdin=f"id,service,key_hash\n{scheme},api,{column}\n".encode())
+            name = "KEYTRAIL_SCHEME_KEY_" + scheme.upper().replace("-", "_")
+            file = self.write("scheme.key", key + "\n")
+            os.chmod(file, 0o600)
+            for more in ({name: key}, {name + "_FILE": str(file)}):
+                self.more = more
+                self.assertEqual(self.one()["token"], {"id": scheme, "value": 0, "probable": False,
+                                                       "joined_by": "value"})
+            self.more = {name: "another" + key}
+            self.assertIsNone(self.one()["token"])
+            os.chmod(file, 0o644)
+            self.more = {name + "_FILE": str(file)}
+            self.assertIn("chmod 600", self.keytrail("scan", ".", code=2).stderr)
+            file.unlink()
+            self.inventory("remove", scheme, "--force")
+        self.more = {}
+
+    def test_what_is_due_is_the_same_after_an_older_inventory_was_opened(self):
+        self.inventory("init")
+        self.add("rotated", self.secret("stripe"), created="2025-02-01", last_rotated="2026-03-01")
+        self.add("old", created="2025-02-01")
+        self.add("expiring", created="2026-03-19", environment="test", expires="2026-05-01")
+        due = self.inventory("due", *NOW).stdout
+        self.assertIn("2 due until", due)
+        with contextlib.closing(sqlite3.connect(self.tree / ".keytrail/inventory.db")) as store:
+            store.executescript("ALTER TABLE tokens DROP COLUMN value_made; PRAGMA user_version = 2;")
+        self.assertEqual(self.inventory("due", *NOW).stdout, due)
 
     def test_a_policy_can_be_shown_changed_and_checked(self):
         text = self.inventory("policy", "show").stdout
