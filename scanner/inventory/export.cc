@@ -1,5 +1,6 @@
 #include "scanner/inventory/export.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -47,6 +48,59 @@ void set_member(Json& json, const core::Token& token, Field field) {
   }
 }
 
+void append_text(std::string_view text, std::string& out) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    out.append(1, '"').append(text).append(1, '"');
+  } else {
+    out += dump(Json(text), -1);
+  }
+}
+
+void append_list(const std::vector<std::string>& list, std::string& out) {
+  out += '[';
+  for (const std::string& text : list) {
+    if (&text != &list.front()) out += ',';
+    append_text(text, out);
+  }
+  out += ']';
+}
+
+// What set_member() would set, without a document.
+void append_member(const core::Token& token, Field field, std::string& out) {
+  const std::size_t before = out.size();
+  out.append(before == 1 ? "\"" : ",\"").append(field_name(field)).append("\":");
+  const std::size_t begin = out.size();
+  switch (field) {
+    case Field::access:
+      if (!token.access.empty()) append_list(token.access, out);
+      break;
+    case Field::scopes:
+      if (!token.scopes.empty()) append_list(token.scopes, out);
+      break;
+    case Field::dependents:
+      if (!token.dependents.empty()) append_list(token.dependents, out);
+      break;
+    case Field::identifiers:
+      if (!token.identifiers.empty()) out += dump(Json(token.identifiers), -1);
+      break;
+    case Field::labels:
+      if (!token.labels.empty()) out += dump(Json(token.labels), -1);
+      break;
+    case Field::rotation_days:
+      if (token.rotation_days) out += std::to_string(*token.rotation_days);
+      break;
+    case Field::reaches_production:
+    case Field::regulated:
+    case Field::can_write:
+      out += field_text(token, field);
+      break;
+    default:
+      if (const std::string text = field_text(token, field); !text.empty()) append_text(text, out);
+  }
+  if (out.size() == begin) out.resize(before);
+}
+
 Json scheme_json(const HashScheme& scheme) {
   Json json;
   json["name"] = scheme.name;
@@ -56,6 +110,15 @@ Json scheme_json(const HashScheme& scheme) {
   if (!scheme.value_prefix.empty()) json["value_prefix"] = scheme.value_prefix;
   if (!scheme.retired_key_check.empty()) json["retired_key_check"] = scheme.retired_key_check;
   return json;
+}
+
+std::string token_line(const TokenRecord& record, const std::string& key_check, bool with_fingerprints) {
+  std::string line = "{";
+  for (std::size_t i = 0; i < kTokenFields; ++i) append_member(record.token, static_cast<Field>(i), line);
+  if (with_fingerprints && !record.token.values.empty()) {
+    line.append(line.size() == 1 ? "" : ",").append("\"values\":").append(values_text(record, key_check));
+  }
+  return line + "}";
 }
 
 std::string csv_line(const TokenRecord& record, const std::string& key_check, bool with_fingerprints) {
@@ -109,7 +172,7 @@ Result<std::size_t> export_tokens(const Store& store, const ExportOptions& optio
   const Status written = store.for_each(options.filter, [&](TokenRecord&& record) {
     if (options.keep && !options.keep(record.token)) return Status();
     if (options.json) {
-      out << (count == 0 ? "\n" : ",\n") << token_json(record, *key_check, options.with_fingerprints, -1);
+      out << (count == 0 ? "\n" : ",\n") << token_line(record, *key_check, options.with_fingerprints);
     } else {
       out << csv_line(record, *key_check, options.with_fingerprints);
     }
