@@ -1,6 +1,7 @@
 #include "scanner/inventory/import_apply.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <utility>
 
@@ -16,6 +17,45 @@ std::string shown(const std::string& text) {
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return text.substr(0, end) + "…";
 }
+
+template <auto Member>
+void copy_member(const core::Token& from, core::Token& to) {
+  to.*Member = from.*Member;
+}
+
+// What one source knows of a token stays when another one tells more.
+template <auto Member>
+void add_members(const core::Token& from, core::Token& to) {
+  for (const auto& [name, value] : from.*Member) (to.*Member)[name] = value;
+}
+
+using Copier = void (*)(const core::Token& from, core::Token& to);
+constexpr std::array<std::pair<Field, Copier>, 24> kCopies = {{
+    {Field::service, copy_member<&core::Token::service>},
+    {Field::provider, copy_member<&core::Token::provider>},
+    {Field::kind, copy_member<&core::Token::kind>},
+    {Field::environment, copy_member<&core::Token::environment>},
+    {Field::purpose, copy_member<&core::Token::purpose>},
+    {Field::owner, copy_member<&core::Token::owner>},
+    {Field::backup_owner, copy_member<&core::Token::backup_owner>},
+    {Field::access, copy_member<&core::Token::access>},
+    {Field::scopes, copy_member<&core::Token::scopes>},
+    {Field::reaches_production, copy_member<&core::Token::reaches_production>},
+    {Field::regulated, copy_member<&core::Token::regulated>},
+    {Field::can_write, copy_member<&core::Token::can_write>},
+    {Field::compliance, copy_member<&core::Token::compliance>},
+    {Field::storage, copy_member<&core::Token::storage>},
+    {Field::approver, copy_member<&core::Token::approver>},
+    {Field::created, copy_member<&core::Token::created>},
+    {Field::expires, copy_member<&core::Token::expires>},
+    {Field::last_rotated, copy_member<&core::Token::last_rotated>},
+    {Field::last_used, copy_member<&core::Token::last_used>},
+    {Field::rotation_days, copy_member<&core::Token::rotation_days>},
+    {Field::state, copy_member<&core::Token::state>},
+    {Field::dependents, copy_member<&core::Token::dependents>},
+    {Field::identifiers, add_members<&core::Token::identifiers>},
+    {Field::labels, add_members<&core::Token::labels>},
+}};
 
 class Applier {
  public:
@@ -185,83 +225,9 @@ class Applier {
 };
 
 void Applier::copy_field(const core::Token& from, core::Token& to, Field field) {
-  switch (field) {
-    case Field::service:
-      to.service = from.service;
-      return;
-    case Field::provider:
-      to.provider = from.provider;
-      return;
-    case Field::kind:
-      to.kind = from.kind;
-      return;
-    case Field::environment:
-      to.environment = from.environment;
-      return;
-    case Field::purpose:
-      to.purpose = from.purpose;
-      return;
-    case Field::owner:
-      to.owner = from.owner;
-      return;
-    case Field::backup_owner:
-      to.backup_owner = from.backup_owner;
-      return;
-    case Field::access:
-      to.access = from.access;
-      return;
-    case Field::scopes:
-      to.scopes = from.scopes;
-      return;
-    case Field::reaches_production:
-      to.reaches_production = from.reaches_production;
-      return;
-    case Field::regulated:
-      to.regulated = from.regulated;
-      return;
-    case Field::can_write:
-      to.can_write = from.can_write;
-      return;
-    case Field::compliance:
-      to.compliance = from.compliance;
-      return;
-    case Field::storage:
-      to.storage = from.storage;
-      return;
-    case Field::approver:
-      to.approver = from.approver;
-      return;
-    case Field::created:
-      to.created = from.created;
-      return;
-    case Field::expires:
-      to.expires = from.expires;
-      return;
-    case Field::last_rotated:
-      to.last_rotated = from.last_rotated;
-      return;
-    case Field::last_used:
-      to.last_used = from.last_used;
-      return;
-    case Field::rotation_days:
-      to.rotation_days = from.rotation_days;
-      return;
-    case Field::state:
-      to.state = from.state;
-      return;
-    case Field::dependents:
-      to.dependents = from.dependents;
-      return;
-    // What one source knows of a token stays when another one tells more.
-    case Field::identifiers:
-      for (const auto& [name, value] : from.identifiers) to.identifiers[name] = value;
-      return;
-    case Field::labels:
-      for (const auto& [name, value] : from.labels) to.labels[name] = value;
-      return;
-    default:
-      return;
-  }
+  const auto known =
+      std::find_if(kCopies.begin(), kCopies.end(), [&](const auto& copy) { return copy.first == field; });
+  if (known != kCopies.end()) known->second(from, to);
 }
 
 }  // namespace
