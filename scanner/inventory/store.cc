@@ -14,7 +14,9 @@ namespace keytrail::inventory {
 namespace {
 
 constexpr int kBusyMilliseconds = 10'000;
-// A store up to this size is checked whole whenever it is opened for writing: 16 MiB take about 30 ms.
+// A store up to this size is checked whole whenever it is opened for writing, 16 MiB take about 30 ms; one that was
+// left open, by who reads it too. A larger one only by who writes to one that was left open: a kill is what can damage
+// it.
 constexpr std::int64_t kMaxCheckedBytes = std::int64_t{16} << 20;
 
 std::string folder_of(const std::string& path) {
@@ -76,7 +78,13 @@ Status make_file(const std::string& path) {
   return {};
 }
 
-Status begin_use(const Database& database, Store::Access access, const std::string& path) {
+// A log that nobody has folded in: somebody is at work, or was killed.
+bool was_left_open(const std::string& path) {
+  struct stat info {};
+  return ::stat((path + "-wal").c_str(), &info) == 0 && info.st_size > 0;
+}
+
+Status begin_use(const Database& database, Store::Access access, const std::string& path, bool left_open) {
   // The default cache is 2 MB; an import of many tokens touches more.
   if (Status set =
           database.execute("PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA cache_size = -32768");
@@ -89,8 +97,9 @@ Status begin_use(const Database& database, Store::Access access, const std::stri
   if (*version < schema_version()) {
     if (Status migrated = migrate(database); !migrated) return migrated;
   }
-  if (access == Store::Access::read) return database.execute("PRAGMA query_only = ON");
-  return check_size(database, path);
+  if (access == Store::Access::write) return left_open ? quick_check(database, path) : check_size(database, path);
+  if (Status only = database.execute("PRAGMA query_only = ON"); !only) return only;
+  return left_open ? check_size(database, path) : Status();
 }
 
 }  // namespace
@@ -120,9 +129,10 @@ Result<Store> Store::open(const std::string& path, Access access) {
     return errno_error(errno, "open the inventory", path);
   }
   if (!S_ISREG(info.st_mode)) return make_error(ErrorCode::invalid_argument, "the inventory is no file", path);
+  const bool left_open = was_left_open(path);
   auto database = Database::open(path, kBusyMilliseconds);
   if (!database) return database.error();
-  if (Status begun = begin_use(*database, access, path); !begun) {
+  if (Status begun = begin_use(*database, access, path, left_open); !begun) {
     // SQLite's own errors name the path as it sees it.
     Error error = begun.error();
     error.subject = path;
