@@ -62,6 +62,7 @@ Status approve(const TicketArguments& arguments, Change& change) {
   }
   const std::string person = ticket::scrubbed(arguments.by);
   one.approvals.push_back({arguments.role, person, change.at});
+  fill_in_approvals(one);
   one.history.push_back(
       {change.at, (executes ? "executed by " : "approved by ") + person + " (" + arguments.role + ")"});
   change.event.details["role"] = arguments.role;

@@ -18,7 +18,7 @@
 namespace keytrail::ticket {
 namespace {
 
-constexpr std::size_t kMaxTicketBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxTicketBytes = std::size_t{64} << 20;  // a token in ten thousand repositories takes 6 MB
 constexpr std::size_t kMaxTickets = 1000000;
 
 struct DirectoryClose {
@@ -251,17 +251,25 @@ class Run {
       return write(std::move(after), "reopened", {});
     }
     after.opened = before->opened;
+    fill_in_approvals(after);
     std::vector<std::string> changes = differences(*before, after);
-    if (changes.size() == 1 && changes.front() == kInstructions && dated.reason != before->reason) {
-      // A reason counts days: that alone is nothing to tell.
-      dated.reason = before->reason;
-      if (differences(*before, composer_.compose(dated, settings_)).empty()) changes.clear();
-    }
+    if (changes.size() == 1 && changes.front() == kInstructions && is_same_but_for_reason(*before, dated))
+      changes.clear();
     if (changes.empty()) {
       return unchanged();
     }
     after.history.push_back({now_, "updated: " + joined(changes, "; ")});
     return write(std::move(after), "updated", changes);
+  }
+
+  // A reason counts days: that alone is nothing to tell.
+  bool is_same_but_for_reason(const Ticket& before, Case dated) const {
+    if (dated.reason == before.reason) return false;
+    dated.reason = before.reason;
+    Ticket same = composer_.compose(dated, settings_);
+    same.approvals = before.approvals;
+    fill_in_approvals(same);
+    return differences(before, same).empty();
   }
 
   // Times in a ticket count from its first run. A deadline does not move with the scans: it changes with the severity

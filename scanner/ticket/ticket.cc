@@ -3,6 +3,7 @@
 #include <array>
 
 #include "scanner/base/hash.h"
+#include "scanner/ticket/text.h"
 
 namespace keytrail::ticket {
 namespace {
@@ -62,6 +63,19 @@ const Section* Ticket::section(std::string_view name) const {
     if (section.name == name) return &section;
   }
   return nullptr;
+}
+
+void fill_in_approvals(Ticket& ticket) {
+  if (ticket.approvals.empty()) return;
+  std::string text;
+  for (const Approval& approval : ticket.approvals) {
+    text += (text.empty() ? "" : "; ") + approval.role + " " + approval.person + ", " + time_text(approval.at);
+  }
+  for (Section& section : ticket.sections) {
+    for (Item& item : section.items) {
+      if (section.name == "intake" && item.columns.front() == "approval_times") item.columns.back() = text;
+    }
+  }
 }
 
 }  // namespace keytrail::ticket

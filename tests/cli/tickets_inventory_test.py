@@ -203,6 +203,9 @@ class WithInventory(TicketCase):
         self.assertEqual(self.events(), [])  # what did not happen is not in it
         approve("ada", "executor")
         approve("grace", "manager")
+        shown = self.keytrail("tickets", "show", one, code=0).stdout
+        self.assertRegex(shown, r"\| Approval times \| executor ada, .* UTC; manager grace, .* UTC \|")
+        self.assertIn("0 tickets written", self.keytrail("tickets", "emit", "--now", LATER, code=0).stdout)
         self.assertIn("boxes of its audit evidence are not ticked", close("--by", "ada", code=2).stderr)
         self.tick(one)
         self.assertIn("who approved it cannot close it", close("--by", "Grace", code=2).stderr)
