@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kHashSize = 20;
 constexpr std::size_t kFewest = 64;
+constexpr std::size_t kMostPacks = 32;
 // The checksum of an index costs as much for this many entries as reading one object on its own.
 constexpr std::size_t kEntriesForOne = 4000;
 
@@ -31,14 +33,20 @@ std::string_view raw(const ObjectName& name) {
   return {reinterpret_cast<const char*>(name.bytes.data()), name.bytes.size()};
 }
 
+// The largest first. Of a folder with very many packs some are left out: each of them is asked for each object.
 std::vector<std::string> indexes_in(const std::string& folder) {
-  std::vector<std::string> paths;
+  std::vector<std::pair<std::uintmax_t, std::string>> found;
   std::error_code error;
   for (fs::directory_iterator entry(folder + "/pack", error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
-    if (entry->path().extension() == ".idx") paths.push_back(entry->path().string());
+    std::error_code unknown;
+    if (entry->path().extension() == ".idx") found.emplace_back(entry->file_size(unknown), entry->path().string());
   }
-  std::sort(paths.begin(), paths.end());
+  std::sort(found.begin(), found.end(), std::greater<>());
+  found.resize(std::min(found.size(), kMostPacks));
+  std::vector<std::string> paths;
+  paths.reserve(found.size());
+  for (auto& [size, path] : found) paths.push_back(std::move(path));
   return paths;
 }
 
