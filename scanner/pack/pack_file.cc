@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <unordered_set>
 
+#include "scanner/base/thread.h"
 #include "scanner/pack/find_entries.h"
 #include "scanner/pack/inflater.h"
 #include "scanner/pack/rebuild_index.h"
@@ -12,9 +14,13 @@ namespace keytrail::pack {
 namespace {
 
 constexpr std::size_t kPackHeaderBytes = 12;
+constexpr std::size_t kSlice = 16384;
 constexpr unsigned kBlockShift = 9;  // an entry has about 500 bytes: one or two in a block
 
 enum PackedType : unsigned { kOffsetDelta = 6, kNamedDelta = 7 };
+
+// What an entry is made from, where that is no rank: above all ranks that there can be.
+enum NoBase : Rank { kUnread = kNoRank - 16, kNotNamed, kNotInside, kWhole };  // kWhole + type: a whole object
 
 // Least significant digit first, eleven bits a pass. A comparison sort of 850,000 offsets takes 70 ms, this 10.
 template <typename Entry>
@@ -121,7 +127,7 @@ PackFile PackFile::map(const std::string& index_path, std::size_t hash_size) {
 Result<PackFile> PackFile::open(const std::string& index_path, std::size_t hash_size, unsigned threads) {
   PackFile pack = map(index_path, hash_size);
   if (Status opened = pack.open_index(index_path, threads); !opened) return opened.error();
-  pack.arrange();
+  pack.arrange(threads);
   return pack;
 }
 
@@ -140,7 +146,7 @@ Result<PackFile> PackFile::open_part(const std::string& index_path, std::size_t 
   pack.is_part_ = true;
   pack.end_ = pack.bytes_.size() - std::min(hash_size, pack.bytes_.size());
   pack.add_part(positions);
-  pack.build_forest();
+  pack.build_forest(1);
   return pack;
 }
 
@@ -176,16 +182,16 @@ Result<PackFile> PackFile::over(std::string_view bytes, std::string index, std::
   auto parsed = PackIndex::parse(*pack.own_index_, hash_size, path);
   if (!parsed) return parsed.error();
   pack.index_ = *parsed;
-  pack.arrange();
+  pack.arrange(1);
   return pack;
 }
 
 // What stands in the header of the pack nobody needs: a byte of it that is damaged costs nothing.
-void PackFile::arrange() {
+void PackFile::arrange(unsigned threads) {
   end_ = ends_with(bytes_, index_->pack_checksum()) ? bytes_.size() - hash_size_ : bytes_.size();
   sort_entries();
   find_end();
-  build_forest();
+  build_forest(threads);
 }
 
 // Where the trailer is damaged or cut off, the last entry would reach over what is left of it.
@@ -265,49 +271,60 @@ std::string_view PackFile::packed(Rank rank) const {
   return bytes_.substr(begin, end - begin);
 }
 
-void PackFile::build_forest() {
-  std::vector<Rank> rank_of_position;  // filled when a delta names its base
-  const auto rank_of_id = [&](std::string_view id) {
-    if (is_part_) {
-      const auto position = index_->find(id);
-      const auto offset = position ? index_->offset(*position) : std::nullopt;
-      return offset ? rank_at(*offset) : kNoRank;
+Rank PackFile::base_of(Rank rank) const {
+  const std::uint64_t offset = entries_[rank].offset;
+  const auto header = parse_entry_header(bytes_.substr(offset, end_ - offset), hash_size_);
+  if (!header) return kUnread;
+  if (!header->is_delta) return kWhole + static_cast<Rank>(header->type);
+  const bool named = header->base_distance == 0;
+  Rank base = kNoRank;
+  if (named) base = find(header->base_id);
+  if (!named && header->base_distance <= offset) base = rank_at(offset - header->base_distance);
+  if (base == kNoRank || base == rank) return named ? kNotNamed : kNotInside;
+  return base;
+}
+
+// Reading the headers takes most of the time of opening a pack, and each can be read for itself.
+std::vector<Rank> PackFile::read_bases(unsigned threads) const {
+  std::vector<Rank> bases(count());
+  std::atomic<std::size_t> next{0};
+  const auto enough = static_cast<unsigned>(1 + bases.size() / kSlice);
+  run_workers(std::clamp(threads, 1U, enough), [&](unsigned) {
+    while (true) {
+      const std::size_t begin = next.fetch_add(kSlice, std::memory_order_relaxed);
+      if (begin >= bases.size()) return;
+      for (std::size_t i = begin; i < std::min(begin + kSlice, bases.size()); ++i) {
+        bases[i] = base_of(static_cast<Rank>(i));
+      }
     }
-    if (rank_of_position.empty()) {
-      rank_of_position.assign(index_->count(), kNoRank);
-      for (Rank rank = 0; rank < count(); ++rank) rank_of_position[entries_[rank].position] = rank;
-    }
-    const auto position = index_->find(id);
-    return position ? rank_of_position[*position] : kNoRank;
-  };
+  });
+  return bases;
+}
+
+void PackFile::build_forest(unsigned threads) {
+  const std::vector<Rank> bases = read_bases(threads);
+  bool behind = false;  // whether a base stands behind what is made from it, as only one that is named can
   // From the last to the first, so that lists of children ascend.
   for (Rank rank = count(); rank-- > 0;) {
-    Entry& entry = entries_[rank];
-    const auto header = parse_entry_header(bytes_.substr(entry.offset, end_ - entry.offset), hash_size_);
-    if (!header) {
+    const Rank base = bases[rank];
+    if (base < count()) {
+      behind = behind || base > rank;
+      entries_[rank].next_sibling = entries_[base].first_child;
+      entries_[base].first_child = rank;
+    } else if (base >= kWhole) {
+      roots_.push_back({rank, static_cast<ObjectType>(base - kWhole)});
+    } else if (base == kUnread) {
       strays_.push_back({rank, "its header in the pack is damaged", {}});
-    } else if (!header->is_delta) {
-      roots_.push_back({rank, header->type});
+    } else if (base == kNotNamed) {
+      strays_.push_back({rank, "its delta base is not in the pack", origin(rank).base_id});
     } else {
-      const bool named = header->base_distance == 0;
-      const bool inside = named || header->base_distance <= entry.offset;
-      const Rank base = named    ? rank_of_id(header->base_id)
-                        : inside ? rank_at(entry.offset - header->base_distance)
-                                 : kNoRank;
-      if (base == kNoRank || base == rank) {
-        strays_.push_back({rank,
-                           named ? "its delta base is not in the pack" : "its delta base is no object of the pack",
-                           named ? header->base_id : std::string_view()});
-      } else {
-        entry.next_sibling = entries_[base].first_child;
-        entries_[base].first_child = rank;
-      }
+      strays_.push_back({rank, "its delta base is no object of the pack", {}});
     }
   }
   std::reverse(roots_.begin(), roots_.end());
   std::reverse(strays_.begin(), strays_.end());
-  // Only a base that is named can stand behind what is made from it, so only these can form a ring.
-  if (!rank_of_position.empty() || is_part_) break_rings();
+  // Without such a base nothing can form a ring.
+  if (behind) break_rings();
 }
 
 void PackFile::break_rings() {

@@ -42,8 +42,8 @@ std::optional<EntryHeader> parse_entry_header(std::string_view bytes, std::size_
 
 class PackFile {
  public:
-  // `path` of the index; the pack stands beside it. Either may be missing. Up to `threads` make a new index. An error
-  // when neither the index nor the pack says what is in it.
+  // `path` of the index; the pack stands beside it. Either may be missing. Up to `threads` read the headers, or make a
+  // new index. An error when neither the index nor the pack says what is in it.
   static Result<PackFile> open(const std::string& index_path, std::size_t hash_size, unsigned threads = 1);
   // Only these objects, by their positions in the index, and the bases that they are made from: what is not asked for
   // is not looked at. Where an entry ends is not known then: packed() reaches farther, and there is no crc(). An error
@@ -124,11 +124,13 @@ class PackFile {
   PackFile() = default;
   static PackFile map(const std::string& index_path, std::size_t hash_size);
   Status open_index(const std::string& index_path, unsigned threads);
-  void arrange();
+  void arrange(unsigned threads);
   void sort_entries();
   void add_part(const std::vector<std::uint32_t>& positions);
   void find_end();
-  void build_forest();
+  Rank base_of(Rank rank) const;
+  std::vector<Rank> read_bases(unsigned threads) const;
+  void build_forest(unsigned threads);
   void break_rings();
   Rank rank_at(std::uint64_t offset) const;
 
