@@ -1,7 +1,6 @@
 #include "scanner/git/missing.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace keytrail::git {
@@ -34,7 +33,8 @@ core::Skip submodule_skip(const std::string& name) {
 void MissingObjects::add(const ObjectName& missing, const ObjectName& namer, std::string_view as) {
   const auto [entry, is_new] = first_.try_emplace(missing);
   Place& place = entry->second;
-  if (!is_new && std::tie(place.namer, place.as) <= std::tie(namer, as)) return;
+  const bool is_first = is_new || namer < place.namer || (namer == place.namer && as < place.as);
+  if (!is_first) return;
   place.namer = namer;
   place.as = as;
 }

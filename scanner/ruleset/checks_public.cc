@@ -61,7 +61,7 @@ void add_ulid_date(std::string_view ulid, CheckResult& result) {
     if (digit == std::string_view::npos) return;
     milliseconds = milliseconds << 5U | digit;
   }
-  add_fact(result, "created", iso_date(static_cast<double>(milliseconds / 1000)));
+  add_fact(result, "created", iso_date(static_cast<double>(milliseconds) / 1000));
 }
 
 // Keys of the long form name their account behind a 5.

@@ -1,11 +1,9 @@
 #include "scanner/ruleset/checks_text.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <cstdint>
-#include <cstdio>
 
+#include "scanner/base/dates.h"
 #include "scanner/base/text.h"
 
 namespace keytrail::ruleset {
@@ -93,17 +91,7 @@ void add_fact(CheckResult& result, std::string_view name, std::string_view value
 
 std::string iso_date(double seconds) {
   constexpr double kYear10000 = 253402300800.0;
-  if (!(seconds >= 0 && seconds < kYear10000)) return {};
-  const std::chrono::sys_seconds time{std::chrono::seconds(static_cast<std::int64_t>(seconds))};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 40> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return std::string(text.data(), static_cast<std::size_t>(std::max(size, 0)));
+  return seconds >= 0 && seconds < kYear10000 ? utc_time(static_cast<std::int64_t>(seconds)) : std::string();
 }
 
 }  // namespace keytrail::ruleset

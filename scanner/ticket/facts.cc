@@ -332,7 +332,7 @@ class Facts {
   void add_levels() {
     const core::Instant opened = case_.request->now;
     const bool urgent = out_.find("urgent")->shown();
-    constexpr core::Instant kLongest = 15 * 60;
+    constexpr core::Instant kLongest = core::Instant{15} * 60;
     const core::Instant half = std::max<core::Instant>(0, case_.due - opened) / 2;
     const core::Instant backup = urgent ? std::min(kLongest, half) : half;
     text("backup_within", span_text(backup));

@@ -114,9 +114,12 @@ class Message final : public Sink {
     constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     constexpr core::Instant kDay = 86400;
-    const core::Instant at = std::max<core::Instant>(0, ticket.history.empty() ? 0 : ticket.history.back().at);
+    constexpr core::Instant kLast = 253402300799;  // 9999-12-31T23:59:59Z: behind it no date is written
+    const core::Instant last = ticket.history.empty() ? 0 : ticket.history.back().at;
+    const core::Instant at = std::clamp<core::Instant>(last, 0, kLast);
     const std::string text = utc_time(at);  // 2026-11-20T10:00:00Z
-    const std::size_t month = static_cast<std::size_t>((text[5] - '0') * 10 + (text[6] - '1'));
+    const auto digit = [&](std::size_t i) { return static_cast<std::size_t>(text[i] - '0'); };
+    const std::size_t month = digit(5) * 10 + digit(6) - 1;
     return std::string(kDays[static_cast<std::size_t>(at / kDay % 7)]) + ", " + text.substr(8, 2) + " " +
            std::string(kMonths[month % kMonths.size()]) + " " + text.substr(0, 4) + " " + text.substr(11, 8) + " +0000";
   }
