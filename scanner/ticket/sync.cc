@@ -145,8 +145,9 @@ class Run {
       entry.sent_digest = state;
       ++synced.sent;
     } else {
-      entry.state = delivery.end == Delivery::End::unsure ? Outbox::State::unsure : Outbox::State::failed;
-      left(to, ticket, delivery.problem);
+      const bool unsure = delivery.end == Delivery::End::unsure;
+      entry.state = unsure ? Outbox::State::unsure : Outbox::State::failed;
+      left(to, ticket, delivery.problem + (unsure && !to.sink->is_idempotent() ? "; it may have arrived" : ""));
     }
     return outbox_.record(to.name, ticket.id, entry);
   }

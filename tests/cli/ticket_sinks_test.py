@@ -13,10 +13,7 @@ import subprocess
 import threading
 
 from support import KEYTRAIL, main
-from ticket_support import QUICK, TicketCase, finding, report, token
-
-TRACKERS = [("github", "github"), ("gitlab", "gitlab"), ("jira-cloud", "jira"), ("jira-server", "jira"),
-            ("servicenow", "servicenow")]
+from ticket_support import QUICK, TRACKERS, TicketCase, finding, report, token
 
 
 class Mail:
@@ -160,7 +157,7 @@ class Sinks(TicketCase):
     def test_a_webhook_and_a_mail_that_may_have_arrived_come_again_under_the_same_name(self):
         self.emit(report(1))
         folders = self.copies()
-        for fault in ("cut", "cut-after", "hang", "503", "500", "twice"):
+        for fault in ("cut", "cut-after", "hang", "503", "500", "429", "twice"):
             with self.subTest(f"webhook {fault}"):
                 server = self.server("webhook")
                 server.faults = [("POST", fault)]
@@ -222,8 +219,7 @@ class Sinks(TicketCase):
         self.assertRegex(server.mails[0], rb"\r\nDate: Fri, 20 Nov 2026 10:00:00 \+0000\r\n")
 
     def test_each_tracker_gets_one_issue_and_its_changes(self):
-        for kind, fake in [("github", "github"), ("gitlab", "gitlab"), ("jira-cloud", "jira"), ("jira-server", "jira"),
-                           ("servicenow", "servicenow")]:
+        for kind, fake in TRACKERS:
             with self.subTest(kind):
                 server = self.server(fake)
                 self.settings(server, kind, f'name = "{kind}"\n')
@@ -284,6 +280,25 @@ class Sinks(TicketCase):
             self.assertEqual(headers["X-Keytrail-Signature"], f"sha256={want}")
             self.assertEqual(json.loads(body)["id"], self.ids()[0])
         self.assertEqual((len(server.requests), len(keys)), (2, 1))
+
+    def test_chat_that_refused_is_told_again_and_chat_that_may_know_is_not(self):
+        self.emit(report(1))
+        folders = self.copies()
+        for kind, fault in itertools.product(("slack", "teams"), ("500", "503", "429", "twice", "cut", "hang", "hang-before")):
+            with self.subTest(f"{kind} {fault}"):
+                server = self.server("chat")
+                server.faults = [("POST", fault)]
+                self.write("settings.toml", f'{QUICK}[[sink]]\nkind = "{kind}"\nsecret = "KT_SECRET"\n')
+                self.sink_secret = f"{server.url}/services/hook"
+                folder = next(folders)
+                unclear = fault in ("500", "cut", "hang", "hang-before")  # a server that fails may have posted it
+                run = self.sync("--out", folder, code=3 if unclear else 0)
+                if unclear:
+                    self.assertIn("may have arrived", self.sync("--out", folder, code=3).stderr)
+                    run = self.sync("--out", folder, "--resend", code=0)
+                self.assertIn("1 sent", run.stdout)
+                self.assertEqual(len(server.requests), 1 if fault == "twice" else 2)
+                self.assertIn("1 unchanged", self.sync("--out", folder, code=0).stdout)
 
     def test_chat_is_not_told_twice_unless_asked(self):
         for kind in ("slack", "teams"):

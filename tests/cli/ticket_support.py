@@ -14,6 +14,9 @@ NOW = "2026-11-20T10:00:00Z"
 
 # Pauses and time-outs that a test has time for.
 QUICK = "pause_milliseconds = 10\ntimeout_seconds = 1\n"
+# Kind of sink -> kind of server.
+TRACKERS = [("github", "github"), ("gitlab", "gitlab"), ("jira-cloud", "jira"), ("jira-server", "jira"),
+            ("servicenow", "servicenow")]
 
 
 def finding(number, kind="leaked", priority="P0", **more):

@@ -3,7 +3,7 @@ import json
 import shutil
 
 from support import main
-from ticket_support import TicketCase, report, token
+from ticket_support import QUICK, TRACKERS, TicketCase, report, token
 
 AT = "2026-03-20T12:00:00Z"
 LATER = "2026-03-21T12:00:00Z"
@@ -181,6 +181,16 @@ class WithInventory(TicketCase):
         self.assertGreater(len(texts), 8)
         for text in texts:
             self.assert_no_secret(text, "a ticket")
+        for kind, fake in (*TRACKERS, ("webhook", "webhook"), ("slack", "chat"), ("teams", "chat")):
+            server = self.server(fake)
+            self.settings(server, kind)
+            if fake == "chat":
+                self.write("settings.toml", f'{QUICK}[[sink]]\nkind = "{kind}"\nsecret = "KT_SECRET"\n')
+            self.sync(secret=f"{server.url}/hook" if fake == "chat" else None)
+            self.assertGreaterEqual(len(server.requests), len(self.tickets()), kind)
+            for _, _, _, body in server.requests:
+                self.assert_no_secret(body, f"a message to {kind}")
+        self.assert_no_secret((self.tree / "tickets" / ".outbox.jsonl").read_bytes(), "the outbox")
 
     # -- approvals
 
