@@ -189,6 +189,47 @@ std::string Composer::markdown(const Ticket& ticket) const {
   return templates_.find(kTicketFile)->second.render(ticket_value(ticket));
 }
 
+namespace {
+
+// The rows of a section; none where the ticket has no such section.
+Value items_value(const Section* section, const SectionKind& kind) {
+  Value items = Value::list();
+  for (std::size_t i = 0; section != nullptr && i < section->items.size(); ++i) {
+    const Item& item = section->items[i];
+    Value one = Value::object();
+    one.set("number", std::to_string(i + 1));
+    one.set("command", item.command);
+    for (std::size_t c = 0; c < kind.columns.size(); ++c) one.set(std::string(kind.columns[c]), item.columns[c]);
+    items.add(std::move(one));
+  }
+  return items;
+}
+
+Value approvals_value(const Ticket& ticket) {
+  Value approvals = Value::list();
+  for (const Approval& approval : ticket.approvals) {
+    Value one = Value::object();
+    one.set("role", approval.role);
+    one.set("person", approval.person);
+    one.set("at", time_text(approval.at));
+    approvals.add(std::move(one));
+  }
+  return approvals;
+}
+
+Value history_value(const Ticket& ticket) {
+  Value history = Value::list();
+  for (const Change& change : ticket.history) {
+    Value one = Value::object();
+    one.set("at", time_text(change.at));
+    one.set("text", change.text);
+    history.add(std::move(one));
+  }
+  return history;
+}
+
+}  // namespace
+
 Value ticket_value(const Ticket& ticket) {
   Value out = Value::object();
   const auto time = [](const std::optional<core::Instant>& instant) {
@@ -228,38 +269,14 @@ Value ticket_value(const Ticket& ticket) {
   const std::size_t more = ticket.place_count() - std::min(ticket.place_count(), listed);
   out.set("more_places", more == 0 ? "" : std::to_string(more));
   for (const SectionKind& kind : section_kinds()) {
-    Value items = Value::list();
-    const Section* section = ticket.section(kind.name);
-    for (std::size_t i = 0; section != nullptr && i < section->items.size(); ++i) {
-      const Item& item = section->items[i];
-      Value one = Value::object();
-      one.set("number", std::to_string(i + 1));
-      one.set("command", item.command);
-      for (std::size_t c = 0; c < kind.columns.size(); ++c) one.set(std::string(kind.columns[c]), item.columns[c]);
-      items.add(std::move(one));
-    }
+    Value items = items_value(ticket.section(kind.name), kind);
     out.set("has_" + std::string(kind.name), Value::flag(!items.items().empty()));
     out.set(std::string(kind.name), std::move(items));
   }
-  Value approvals = Value::list();
-  for (const Approval& approval : ticket.approvals) {
-    Value one = Value::object();
-    one.set("role", approval.role);
-    one.set("person", approval.person);
-    one.set("at", time_text(approval.at));
-    approvals.add(std::move(one));
-  }
   out.set("has_approvals", Value::flag(!ticket.approvals.empty()));
-  out.set("approvals", std::move(approvals));
-  Value history = Value::list();
-  for (const Change& change : ticket.history) {
-    Value one = Value::object();
-    one.set("at", time_text(change.at));
-    one.set("text", change.text);
-    history.add(std::move(one));
-  }
+  out.set("approvals", approvals_value(ticket));
   out.set("has_history", Value::flag(!ticket.history.empty()));
-  out.set("history", std::move(history));
+  out.set("history", history_value(ticket));
   return out;
 }
 

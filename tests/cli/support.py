@@ -128,6 +128,31 @@ class Case(unittest.TestCase):
                 self.fail(f"{what} holds a planted secret (its last four: {value[-4:]})")
 
 
+class WithInventory:
+    """For a Case: the key of an inventory, and commands on it. `created` is the date of tokens for which none is named."""
+
+    created = "2025-02-01"
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.maker.characters("0123456789abcdef", 64)
+        self.secrets.append(self.key)
+
+    def environment(self):
+        return super().environment() | {"KEYTRAIL_HASH_SECRET": self.key}
+
+    def inventory(self, *arguments, **more):
+        return self.keytrail("inventory", *arguments, **{"code": 0} | more)
+
+    def add(self, token, value=None, **fields):
+        fields = {"service": "billing-api", "provider": "stripe", "environment": "production", "owner": "Platform",
+                  "created": self.created} | fields
+        options = [part for name, content in fields.items() for part in ("--" + name.replace("_", "-"), content)]
+        if value:
+            options.append("--value-stdin")
+        self.inventory("add", token, *options, stdin=(value or "").encode())
+
+
 def places(report):
     """The findings of a JSON report that are not suppressed, as a sorted list of (rule, path, line, column)."""
     return sorted((finding["rule"], occurrence["path"], occurrence["start_line"], occurrence["start_column"])

@@ -2,33 +2,19 @@
 import json
 import shutil
 
-from support import main
+from support import WithInventory, main
 from ticket_support import QUICK, TRACKERS, TicketCase, report, token
 
 AT = "2026-03-20T12:00:00Z"
 LATER = "2026-03-21T12:00:00Z"
 
 
-class WithInventory(TicketCase):
+class TicketsFromInventory(WithInventory, TicketCase):
+    created = "2026-03-10"
+
     def setUp(self):
         super().setUp()
-        self.key = self.maker.characters("0123456789abcdef", 64)
-        self.secrets.append(self.key)
         self.inventory("init")
-
-    def environment(self):
-        return super().environment() | {"KEYTRAIL_HASH_SECRET": self.key}
-
-    def inventory(self, *arguments, **more):
-        return self.keytrail("inventory", *arguments, **{"code": 0} | more)
-
-    def add(self, token, value=None, **fields):
-        fields = {"service": "billing-api", "provider": "stripe", "environment": "production", "owner": "Platform",
-                  "created": "2026-03-10"} | fields
-        options = [part for name, content in fields.items() for part in ("--" + name.replace("_", "-"), content)]
-        if value:
-            options.append("--value-stdin")
-        self.inventory("add", token, *options, stdin=(value or "").encode())
 
     def repository(self, name, value):
         """A repository beside the inventory whose history has the value and whose tip has not."""

@@ -10,33 +10,17 @@ import sqlite3
 import subprocess
 
 from readme_test import BLOCK, commands, pattern
-from support import FORMATS, KEYTRAIL, ROOT, Case, csv_rows, main
+from support import FORMATS, KEYTRAIL, ROOT, Case, WithInventory, csv_rows, main
 
 NOW = ("--now", "2026-03-20")
 MARK = "---- end of a command ----"
 
 
-class Verdicts(Case):
+class Verdicts(WithInventory, Case):
     more = {}  # variables
 
-    def setUp(self):
-        super().setUp()
-        self.key = self.maker.characters("0123456789abcdef", 64)
-        self.secrets.append(self.key)
-
     def environment(self):
-        return super().environment() | {"KEYTRAIL_HASH_SECRET": self.key} | self.more
-
-    def inventory(self, *arguments, **more):
-        return self.keytrail("inventory", *arguments, **{"code": 0} | more)
-
-    def add(self, token, value=None, **fields):
-        fields = {"service": "billing-api", "provider": "stripe", "environment": "production", "owner": "Platform",
-                  "created": "2025-02-01"} | fields
-        options = [part for name, content in fields.items() for part in ("--" + name.replace("_", "-"), content)]
-        if value:
-            options.append("--value-stdin")
-        self.inventory("add", token, *options, stdin=(value or "").encode())
+        return super().environment() | self.more
 
     def leak(self, token="billing-stripe", path="config/app.env", **fields):
         """A token whose value stands in a file."""
